@@ -1,0 +1,1 @@
+"""Tables and reports out: the dataset, what goes where, what changed."""

@@ -1,0 +1,1 @@
+"""Bytes in: proxies, flow files, HAR and pcap become exchanges and connections."""

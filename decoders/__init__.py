@@ -1,0 +1,1 @@
+"""Bytes to meaning: pure functions from an exchange to events, fields and findings."""
