@@ -1,0 +1,52 @@
+"""Keep personal data out of names: what looks like an address or a number in a path becomes `{email}`, `{guid}`, …"""
+
+import re
+from collections.abc import Mapping
+
+# One alternation, tried in this order at every position: the longer and the more telling shape first.
+SHAPES: dict[str, str] = {
+    "token": r"\beyJ[\w-]{5,}\.[\w-]+\.?[\w-]*",
+    "email": r"(?!\.)[^\s/\\@,;:<>\"'()\[\]{}|=&?]+(?:@|%40)[\w-]+(?:\.[\w-]+)+",
+    "sid": r"(?<![\w-])S-1-\d+(?:-\d+){2,}",
+    "guid": r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}(?![0-9A-Fa-f])",
+    "mac": r"(?<![\w:-])[0-9A-Fa-f]{2}(?P<separator>[:-])[0-9A-Fa-f]{2}(?:(?P=separator)[0-9A-Fa-f]{2}){4}(?![\w:-])",
+    "ip": r"(?<!\w)(?<!\d\.)(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\w|\.\d)",
+    "ipv6": r"(?<![\w:])(?:(?:[0-9A-Fa-f]{0,4}:){4,7}[0-9A-Fa-f]{1,4}|[0-9A-Fa-f]{1,4}::[0-9A-Fa-f]{1,4})(?![\w:])",
+    "imei": r"(?<!\d)\d{15}(?!\d)",
+    "phone": r"\+\d[\d ()-]{6,}\d",
+    "digits": r"(?<!\d)\d{9,}(?!\d)",
+    "hex": r"(?<![0-9A-Za-z])(?=[0-9A-Fa-f]*\d)[0-9A-Fa-f]{12,}(?![0-9A-Za-z])",
+    "user": r"(?<=[\\/]Users[\\/])[^\\/\s\"'|]+|(?<=[\\/]home[\\/])[^\\/\s\"'|]+",
+}
+LONGEST = 1000  # characters of a name; searching an address takes the square of it
+SHORTEST_PLANTED = 4  # shorter ones ("NL", "11") would mask ordinary words
+
+
+class Mask:
+    """Replace in a text what looks personal, and what was planted, by the name of its kind in braces.
+
+    `planted` maps the researcher's name to the values of `planted.toml`; they are masked as whole words, any case.
+    Ordinary keys stay as they are; dots do not part keys, so the keys around an address go with it. The mask is for
+    *names* (paths, event names, reasons); values are never written at all.
+    """
+
+    def __init__(self, planted: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        words = {
+            v.lower(): name for name, values in (planted or {}).items() for v in values if len(v) >= SHORTEST_PLANTED
+        }
+        longest_first = sorted(words, key=lambda word: (-len(word), word))
+        known = "|".join(re.escape(word) for word in longest_first)
+        shapes = "|".join(f"(?P<{kind}>{shape})" for kind, shape in SHAPES.items())
+        self.words = words
+        self.pattern = re.compile(rf"(?i:(?<!\w)(?P<planted>{known})(?!\w))|{shapes}" if known else shapes)
+
+    def __call__(self, text: str) -> str:
+        """Return the text with every such part replaced; what is too long for a name ends in `{long}`."""
+        if len(text) > LONGEST:
+            return self(re.sub(r"[^\s/\\|\[\]]*\Z", "", text[:LONGEST])) + "{long}"
+        return self.pattern.sub(self.kind, text)
+
+    def kind(self, match: re.Match[str]) -> str:
+        """Return `{name}` of the shape or of the planted value that matched."""
+        group = match.lastgroup or ""
+        return f"{{{self.words.get(match.group().lower(), group)}}}" if group == "planted" else f"{{{group}}}"

@@ -1,0 +1,74 @@
+"""JSON: one document, or many one after the other (JSON lines, with or without the newlines)."""
+
+import json
+import re
+
+from portalscope.decoders.message import DecodeError, Tree
+
+_SPACE = re.compile(r"[\s,\x00\x1e]*")
+_DOCUMENT = re.compile(r"[\[{\"0-9tfn-]")
+
+
+def unique(pairs: list[tuple[str, Tree]]) -> dict[str, Tree]:
+    """An object; when a key comes twice both values are kept, as a list. JSON parsers keep the last one, silently."""
+    tree = dict(pairs)
+    if len(tree) == len(pairs):
+        return tree
+    values: dict[str, list[Tree]] = {}
+    for key, value in pairs:
+        values.setdefault(key, []).append(value)
+    return {key: found if len(found) > 1 else found[0] for key, found in values.items()}
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=unique)
+
+
+def text(data: bytes) -> str:
+    """Decode UTF-8, -16 or -32 as JSON allows, a byte order mark or not; wrong bytes stay visible as escapes."""
+    decoded = data.decode(json.detect_encoding(data), "replace")
+    return decoded.removeprefix("\ufeff")
+
+
+def json_text(data: bytes) -> Tree:
+    """One JSON document. What follows it is the error's `rest`."""
+    source = text(data)
+    start = _SPACE.match(source).end()  # type: ignore[union-attr]  # the pattern fits the empty string
+    try:
+        tree, end = _decoder.raw_decode(source, start)
+    except (ValueError, RecursionError) as error:
+        raise DecodeError(f"JSON: {reason(error)}", data) from None
+    rest = source[_SPACE.match(source, end).end() :]  # type: ignore[union-attr]  # the same
+    if rest:
+        raise DecodeError("JSON: more after the end of the document", rest.encode("utf-8", "surrogatepass"), tree)
+    found: Tree = tree
+    return found
+
+
+def json_lines(data: bytes) -> Tree:
+    """A list of all documents; a single array is that list. Lines that are no JSON are the error's `rest`."""
+    source, pos, found, bad = text(data), 0, [], []
+    while (pos := _SPACE.match(source, pos).end()) < len(source):  # type: ignore[union-attr]  # the same
+        try:
+            if not _DOCUMENT.match(source, pos):
+                raise ValueError("not a JSON value")
+            tree, pos = _decoder.raw_decode(source, pos)
+            found.append(tree)
+        except (ValueError, RecursionError):
+            end = source.find("\n", pos)
+            end = len(source) if end < 0 else end
+            bad.append(source[pos:end])
+            pos = end
+    if len(found) == 1 and isinstance(found[0], list):
+        found = found[0]
+    if bad:
+        rest = "\n".join(bad).encode("utf-8", "surrogatepass")
+        why = f"JSON lines: {len(bad)} of {len(bad) + len(found)} are not JSON"
+        raise DecodeError(why, rest, found) if found else DecodeError(why, data)
+    return found
+
+
+def reason(error: Exception) -> str:
+    """What is wrong, without the value that is."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at character {error.pos}"
+    return "nested too deep" if isinstance(error, RecursionError) else "not a JSON value"
