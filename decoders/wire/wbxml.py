@@ -24,8 +24,8 @@ METINF = (
 DEVINF = (
     "CTCap CTType DataStore DataType DevID DevInf DevTyp DisplayName DSMem Ext FwV HwV Man MaxGUIDSize MaxID MaxMem "
     "Mod OEM ParamName PropName Rx Rx-Pref SharedMem MaxSize SourceRef SwV SyncCap SyncType Tx Tx-Pref ValEnum VerCT "
-    "VerDTD XNam XVal UTC SupportNumberOfChanges SupportLargeObjs Property PropParam MaxOccur NoTruncate - Filter-Rx FilterCap "
-    "FilterKeyword FieldLevel SupportHierarchicalSync"
+    "VerDTD XNam XVal UTC SupportNumberOfChanges SupportLargeObjs Property PropParam MaxOccur NoTruncate - Filter-Rx "
+    "FilterCap FilterKeyword FieldLevel SupportHierarchicalSync"
 )
 PAGES = (SYNCML.split(), METINF.split())
 TABLE_BUDGET = 1024 * 1024  # bytes
@@ -218,8 +218,8 @@ class Document:
 def element(data: bytes, *, inner: bool = False) -> tuple[Element, DecodeError | None]:
     """Read a WBXML document: its root element, and the fault when it breaks off half-way.
 
-    `inner` says that the document stands inside another one: what is opaque in it stays closed. Raises `DecodeError` when
-    there is no element at all.
+    `inner` says that the document stands inside another one: what is opaque in it stays closed. Raises `DecodeError`
+    when there is no element at all.
     """
     try:
         document = Document(Reader(data), inner)

@@ -23,10 +23,6 @@ class Element:
     children: list["Element"] = field(default_factory=list)
     text: str | bytes = ""
 
-    def all(self, name: str) -> list["Element"]:
-        """The children of that name."""
-        return [child for child in self.children if child.name == name]
-
 
 class Builder:
     """The parser's target: builds elements without recursion, so that a broken document leaves what came before."""
@@ -83,7 +79,7 @@ def local(name: str) -> str:
 def element(data: bytes, *, document_type: bool = False) -> tuple[Element, DecodeError | None]:
     """Parse a document: its root element, and the fault when it breaks off half-way.
 
-    `document_type` allows a DOCTYPE line (property lists have one). Raises `DecodeError` when there is no element at all.
+    `document_type` allows a DOCTYPE line (property lists have one). Raises `DecodeError` when there is no element.
     """
     builder = Builder()
     fault = parse(data, builder, document_type=document_type)

@@ -1,0 +1,97 @@
+"""One direction of a TCP connection: counts its bytes once, however often sent, and puts them in order for a listener."""
+
+from heapq import heappop, heappush
+from typing import Protocol
+
+SEQUENCE = 0xFFFFFFFF
+HALF = 1 << 31
+FAR = 1 << 26  # no window is larger in practice: a jump beyond is a new start, not a loss
+HELD_BYTES = 1 << 21  # what waits for a missing segment before that is given up
+HELD_SEGMENTS = 4096
+
+
+class Listener(Protocol):
+    """Whoever wants the bytes of both directions of a connection, in order."""
+
+    def data(self, at: int, chunk: bytes, *, client: bool) -> None:
+        """Take the next bytes of a direction; `at` in µs since 1970."""
+
+    def gap(self, size: int, *, client: bool) -> None:
+        """Learn that `size` bytes of a direction were not captured."""
+
+
+class Side:
+    """What one end sent. `total` counts payload bytes: retransmissions once, lost ones too (the numbers show them)."""
+
+    __slots__ = ("client", "held", "held_size", "listener", "next", "total")
+
+    def __init__(self, start: int, *, client: bool) -> None:
+        self.next = start
+        self.client = client
+        self.total = 0
+        self.held: list[tuple[int, int, bytes]] = []  # a heap of place in the stream, length, payload
+        self.held_size = 0
+        self.listener: Listener | None = None
+
+    def segment(self, at: int, seq: int, length: int, payload: bytes) -> None:
+        """Take a segment with payload; `length` is its size on the wire, `payload` what the capture kept of it."""
+        if seq != self.next:
+            self._unexpected(at, seq, length, payload)
+            return
+        self._advance(at, length, payload)
+        if self.held:
+            self._release(at)
+
+    def finish(self, at: int) -> None:
+        """Give up waiting: hand over what is held, with gaps where segments are missing."""
+        while self.held:
+            self._skip(at)
+
+    def _advance(self, at: int, length: int, payload: bytes) -> None:
+        self.next = (self.next + length) & SEQUENCE
+        self.total += length
+        listener = self.listener
+        if listener is None:
+            return
+        if payload:
+            listener.data(at, payload, client=self.client)
+        if len(payload) < length:
+            listener.gap(length - len(payload), client=self.client)
+
+    def _unexpected(self, at: int, seq: int, length: int, payload: bytes) -> None:
+        ahead = (seq - self.next) & SEQUENCE
+        if ahead >= HALF:
+            again = SEQUENCE + 1 - ahead
+            if again < length:
+                self.segment(at, self.next, length - again, payload[again:])
+        elif ahead > FAR:
+            self.finish(at)
+            self.next = seq
+            self._advance(at, length, payload)
+        elif self.listener is None:
+            self.next = (seq + length) & SEQUENCE
+            self.total += ahead + length
+        else:
+            self._hold(at, self.total + ahead, length, payload)
+
+    def _hold(self, at: int, place: int, length: int, payload: bytes) -> None:
+        heappush(self.held, (place, length, payload))
+        self.held_size += len(payload)
+        while self.held_size > HELD_BYTES or len(self.held) > HELD_SEGMENTS:
+            self._skip(at)
+
+    def _release(self, at: int) -> None:
+        while self.held and self.held[0][0] <= self.total:
+            place, length, payload = heappop(self.held)
+            self.held_size -= len(payload)
+            again = self.total - place
+            if again < length:
+                self._advance(at, length - again, payload[again:])
+
+    def _skip(self, at: int) -> None:
+        missing = self.held[0][0] - self.total
+        self.next = (self.next + missing) & SEQUENCE
+        self.total += missing
+        if missing and self.listener is not None:
+            self.listener.gap(missing, client=self.client)
+        self._release(at)
