@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shutil
+from dataclasses import asdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal, Self
@@ -26,6 +27,7 @@ from portalscope.decoders.message import Account, Event, Message
 
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 TIME_RAW = re.compile(r"[\d:.,+\-/TZ ]{1,40}|/Date\([\d+-]{1,24}\)/")
+NOBODY = Endpoint(pattern="", service="", product="", purpose="", operator="", role="", company="unknown company", seat="", because="", source="")
 NO_ACCOUNT = Account(wire=0, size=0, decoded=0, unread=0)
 
 type Findings = Sequence[Sequence[Finding]]
@@ -70,6 +72,7 @@ class Writer:
         clear = Clear(kept, schema.stamped(schema.VALUES, knowledge, name)) if keep == "clear" else None
         self.observations = Observations(self.tables["observations"], self.mask, secret, clear)
         self.judgements = Judgements(self.tables["fields"], self.mask, self.observations)
+        self.described: set[tuple[str, str | None]] = set()
         self.run(run)
 
     def run(self, run: Run) -> None:
@@ -154,8 +157,8 @@ class Writer:
 
     def endpoint(self, destination: Destination, owner: Endpoint | None, where: Where) -> None:
         """Take what is known of one destination: whose it is, `owner` None when no table says so, and where it is."""
-        self.described.add(destination.key)
-        whose = owner or UNKNOWN
+        self.described.add((destination.host, destination.server_ip))
+        whose = owner or NOBODY
         self.tables["endpoints"].add(
             destination.key,
             destination.host,
@@ -169,4 +172,51 @@ class Writer:
         )
 
     def close(self) -> None:
-        """Finish the files and put the run into its place."""
+        """Finish the files and put the run into its place. Raises ValueError when a destination is not described."""
+        if missing := self.destinations.known.keys() - self.described:
+            raise ValueError(f"nothing is said of {len(missing)} destinations")
+        self.observations.close()
+        for rows in self.tables.values():
+            rows.close()
+        partition.replace(self.dataset, self.draft, self.name)
+        (self.dataset / "README.md").write_text(schema.page(), "utf-8")
+
+    def abandon(self) -> None:
+        """Leave the dataset as it was."""
+        for rows in self.tables.values():
+            rows.file.close()
+        shutil.rmtree(self.draft)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self.close() if error is None else self.abandon()
+
+
+def write_run(
+    writer: Writer,
+    items: Iterable[Item],
+    judge: Judge,
+    locate: Locate,
+    progress: Callable[[int], object] = lambda _: None,
+) -> None:
+    """Write everything of one run: every exchange decoded and judged, every destination located.
+
+    `judge` gives an exchange's message and findings, `locate` whose a destination is and where; `progress` is called
+    with the number of items done.
+    """
+    with writer:
+        for done, item in enumerate(items, 1):
+            match item:
+                case Exchange():
+                    writer.exchange(item, *judge(item))
+                case Connection():
+                    writer.connection(item)
+                case Problem():
+                    writer.problem(item)
+                case Step():
+                    writer.step(item)
+            progress(done)
+        for destination in writer.destinations.all():
+            writer.endpoint(destination, *locate(destination))

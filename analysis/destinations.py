@@ -7,7 +7,7 @@ from portalscope.capture.exchange import Connection, Exchange
 
 @dataclass(slots=True, kw_only=True)
 class Destination:
-    """One host at one address, `server_ip` None when the source does not say; `cnames` is what DNS gave for the host."""
+    """One host at one address, None when the source does not say; `cnames` is what DNS gave for the host."""
 
     host: str
     server_ip: str | None

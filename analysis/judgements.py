@@ -20,8 +20,8 @@ type Key = tuple[str, str, tuple[Tag, ...], int]
 class Judgements:
     """The fields table of one run: gives every leaf the code of its row, and writes each row at first sight.
 
-    A finding is looked up by identity first: the same one stands for thousands of leaves, and comparing it by value costs
-    more than all else that is done for a leaf.
+    A finding is looked up by identity first: the same one stands for thousands of leaves, and comparing it by value
+    costs more than all else that is done for a leaf.
     """
 
     def __init__(self, rows: Rows, mask: Callable[[str], str], observations: Observations) -> None:

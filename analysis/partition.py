@@ -1,4 +1,4 @@
-"""A run's partition on disk: written aside, then moved into its place, so that a reader sees all of a run or none of it."""
+"""A run's partition on disk: written aside, then moved into its place: a reader sees all of a run or none of it."""
 
 import shutil
 from collections.abc import Iterator

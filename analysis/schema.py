@@ -258,7 +258,8 @@ JOIN read_parquet('dataset/exchanges/*/*.parquet', hive_partitioning = true) USI
 ```
 
 `runs`, `exchanges`, `connections`, `endpoints` and `steps` describe the recording; `events`, `observations` and
-`fields` what was in it; `problems` what could not be read. A run is in the dataset when it is in `runs`: that row comes last.
+`fields` what was in it; `problems` what could not be read. A run is in the dataset when it is in `runs`: that row comes
+last.
 
 No value is in here. A value is a keyed hash: equal values have equal hashes in all runs of one dataset, and without the
 key, which lies beside the dataset in `<dataset>-values`, nobody can try values out. Names (paths, events, reasons) are

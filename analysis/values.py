@@ -27,9 +27,7 @@ def key(dataset: Path) -> bytes:
     path = folder(dataset) / "key"
     if not path.exists():
         if any((dataset / "runs").glob("run=*")):
-            raise ValueError(
-                f"{path.parent.name}/key is missing: new hashes could not be compared with the old"
-            )
+            raise ValueError(f"{path.parent.name}/key is missing: new hashes could not be compared with the old")
         place(path, secrets.token_bytes(32))
     return path.read_bytes()
 

@@ -1,27 +1,28 @@
 """The entries of a HAR file, one at a time, however large the file is.
 
-The standard library's parser on a moving window, because ijson's fast one, tried with 3.6, kills the process on 400 KB of
-nested brackets, ends the file at one escape of a lone surrogate (mitmproxy writes them for bytes that are no text) or
-turns it into `?`, and cannot go on after a damaged entry.
+This is the standard library's parser on a moving window. ijson's fast one (tried: 3.6) kills the process on 400 KB of
+nested brackets, stops at an escaped lone surrogate (mitmproxy writes them for bytes that are no text) or turns it into
+`?`, and cannot go on after a damaged entry.
 """
 
 import json
 import re
 from collections.abc import Iterator
-from io import BufferedIOBase, TextIOWrapper
+from io import TextIOWrapper
+from typing import BinaryIO
 
 CHUNK = 1 << 20  # characters
 LARGEST = 256 << 20  # characters of one entry
 DECODER = json.JSONDecoder(strict=False)  # line ends inside strings are wrong and harmless
-SPACE = re.compile(r"[ \t\r\n]*")
+SPACE = re.compile(r"[ \t\r\n]+")
 OUTSIDE, INSIDE = re.compile(r'["\[\]{}]'), re.compile(r'["\\]')
 
 
-def entries(stream: BufferedIOBase) -> Iterator[tuple[object, str]]:
+def entries(stream: BinaryIO) -> Iterator[tuple[object, str]]:
     """Yield (entry, its JSON) for every entry of a HAR file; the entry is None where the JSON is broken or too deep.
 
-    ValueError: the file is no HAR, or the list of entries is broken. EOFError: it ends too early; both say how many bytes
-    were not read.
+    ValueError: the file is no HAR, or the list of entries is broken. EOFError: it ends too early. Both say how many
+    bytes were not read.
     """
     window = Window(stream)
     try:
@@ -36,22 +37,24 @@ def entries(stream: BufferedIOBase) -> Iterator[tuple[object, str]]:
         raise EOFError(f"{window.left()} bytes unread") from error
     except ValueError as error:
         raise ValueError(f"{window.left()} bytes unread") from error
+    finally:
+        window.stream.detach()  # the stream is not ours to close
 
 
 class Window:
-    """The part of a JSON text that was read and is not used yet: `text` from `at` on."""
+    """What was read of a JSON text and is not used yet: `text` from `at` on. The last value began at `start`."""
 
-    def __init__(self, stream: BufferedIOBase) -> None:
+    def __init__(self, stream: BinaryIO) -> None:
         # A damaged byte is kept as a lone surrogate (PEP 383) and comes out as that byte again.
         self.stream = TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
         self.text = ""
-        self.at = 0
+        self.at = self.start = 0
 
     def more(self) -> None:
         """Read on, as much again as is waiting, so that a long value is tried few times. EOFError at the end."""
         waiting = self.text[self.at :]
         piece = self.stream.read(max(CHUNK, len(waiting)))
-        self.text, self.at = waiting + piece, 0
+        self.text, self.at, self.start = waiting + piece, 0, 0
         if not piece:
             raise EOFError
 
@@ -65,7 +68,8 @@ class Window:
     def sign(self) -> str:
         """Return the next character that is no white space, without using it."""
         while True:
-            self.at = SPACE.match(self.text, self.at).end()  # type: ignore[union-attr]  # matches the empty string too
+            if space := SPACE.match(self.text, self.at):
+                self.at = space.end()
             if self.at < len(self.text):
                 return self.text[self.at]
             self.more()
@@ -79,46 +83,49 @@ class Window:
     def enter(self, wanted: str) -> None:
         """Go into an object up to the value of a key. ValueError if it has no such key."""
         self.take("{")
-        while (key := self.value()) != wanted:
+        while self.value() != wanted:
             self.take(":")
             self.value()
             self.take(",")
         self.take(":")
 
     def value(self) -> object:
-        """Use one JSON value and return it. ValueError or RecursionError where it is none, too deep or too large."""
+        """Use one JSON value and return it. ValueError where it is none, too deep or too large."""
         self.sign()
+        self.start = self.at
         while True:
             try:
                 value, end = DECODER.raw_decode(self.text, self.at)
             except json.JSONDecodeError as error:
                 if not cut_off(error) or len(self.text) - self.at > LARGEST:
                     raise
-                self.more()
+            except RecursionError as error:
+                raise ValueError("nested too deep") from error
             else:
-                self.at = end
-                return value
+                if end < len(self.text) or not isinstance(value, int | float):  # a number may go on
+                    self.at = end
+                    return value
+            self.more()
 
     def entry(self) -> tuple[object, str]:
         """Use one entry and return it with its JSON, or None and the text that is no JSON."""
-        start, text = self.at, self.text
         try:
             value = self.value()
-        except (ValueError, RecursionError):
+        except ValueError:
             return None, self.skip()
-        # The window moved if more was read; what is used now begins it then.
-        return value, self.text[start : self.at] if self.text is text else self.text[: self.at]
+        return value, self.text[self.start : self.at]
 
     def skip(self) -> str:
-        """Pass over an object or list by its brackets and return its text, as far as `LARGEST` allows."""
+        """Pass over an object or list by its brackets. Return its text, or the end of it if it is beyond `LARGEST`."""
         if self.sign() not in "{[":
             raise ValueError("an object expected")
-        depth, inside, position, passed = 0, False, self.at, ""
+        depth, inside, position = 0, False, self.at
         while True:
             mark = (INSIDE if inside else OUTSIDE).search(self.text, position)
             if not mark:
-                passed += self.text[self.at :] if len(passed) < LARGEST else ""
-                position, self.at = max(0, position - len(self.text)), len(self.text)
+                position = max(position, len(self.text))  # beyond it when a backslash is the last character
+                self.at = len(self.text) if len(self.text) - self.at > LARGEST else self.at
+                position -= self.at
                 self.more()
                 continue
             position = mark.end() + (mark[0] == "\\")
@@ -126,11 +133,11 @@ class Window:
                 inside = not inside
             elif not inside:
                 depth += 1 if mark[0] in "{[" else -1
-                if not depth:
-                    passed, self.at = passed + self.text[self.at : position], position
-                    return passed
+            if not depth:
+                start, self.at = self.at, position
+                return self.text[start:position]
 
 
 def cut_off(error: json.JSONDecodeError) -> bool:
-    """Whether a value may go on behind the window: an open string, or an error at the very end (`-Infinity` is 9 long)."""
+    """Whether a value may go on behind the window: an open string, or an error at the end (`-Infinity` is 9 long)."""
     return error.msg.startswith("Unterminated string") or error.pos >= len(error.doc) - 12

@@ -4,6 +4,7 @@ from heapq import heappop, heappush
 from typing import Protocol
 
 SEQUENCE = 0xFFFFFFFF
+UNKNOWN = -1  # before the first segment of a side
 HALF = 1 << 31
 FAR = 1 << 26  # no window is larger in practice: a jump beyond is a new start, not a loss
 HELD_BYTES = 1 << 21  # what waits for a missing segment before that is given up
@@ -18,6 +19,9 @@ class Listener(Protocol):
 
     def gap(self, size: int, *, client: bool) -> None:
         """Learn that `size` bytes of a direction were not captured."""
+
+    def close(self) -> None:
+        """Learn that both directions ended."""
 
 
 class Side:
@@ -59,8 +63,12 @@ class Side:
             listener.gap(length - len(payload), client=self.client)
 
     def _unexpected(self, at: int, seq: int, length: int, payload: bytes) -> None:
+        if self.next == UNKNOWN:
+            self.next = seq
         ahead = (seq - self.next) & SEQUENCE
-        if ahead >= HALF:
+        if ahead == 0:
+            self.segment(at, seq, length, payload)
+        elif ahead >= HALF:
             again = SEQUENCE + 1 - ahead
             if again < length:
                 self.segment(at, self.next, length - again, payload[again:])

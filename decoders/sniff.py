@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from portalscope.decoders.wire.form import looks_like_form
+from portalscope.decoders.wire.media import media_kind
 
 LINES = ("json-stream", "ndjson", "jsonlines", "json-seq")
 BY_TYPE = {
@@ -15,6 +16,9 @@ BY_TYPE = {
     "multipart/": ("multipart",),
     "plist": ("plist",),
     "aspen-mdm": ("plist",),
+    "javascript": ("script",),
+    "ecmascript": ("script",),
+    "text/css": ("style",),
 }
 
 
@@ -40,6 +44,8 @@ def ways(data: bytes, content_type: str) -> Iterator[tuple[str, ...]]:
 
 def marked(data: bytes, head: bytes, kind: str) -> Iterator[tuple[str, ...]]:
     """Formats that their first bytes give away."""
+    if media_kind(data):
+        yield ("media",)
     if data[:8] == b"bplist00" or b"<plist" in data[:512]:
         yield ("plist",)
     if data[:4] in (b"CB\x01\x00", b"CB\x02\x00"):

@@ -3,24 +3,48 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from portalscope.decoders.message import DecodeError, Missing, Tree
+from portalscope.decoders.wire.aria import aria
+from portalscope.decoders.wire.authorization import authorization
 from portalscope.decoders.wire.bond import bond
+from portalscope.decoders.wire.cbor import cbor
 from portalscope.decoders.wire.common_schema import common_schema_bond, common_schema_tags
+from portalscope.decoders.wire.device_attributes import device_attributes
 from portalscope.decoders.wire.form import form
+from portalscope.decoders.wire.grpc import grpc
+from portalscope.decoders.wire.html_page import html_page
 from portalscope.decoders.wire.json_text import json_lines, json_text
+from portalscope.decoders.wire.media import media, script, style
+from portalscope.decoders.wire.messagepack import messagepack
+from portalscope.decoders.wire.multipart import multipart
 from portalscope.decoders.wire.plain_text import plain_text
+from portalscope.decoders.wire.protobuf import protobuf
 from portalscope.decoders.wire.tickets import tickets
+from portalscope.decoders.wire.watson import watson
 
 type Step = Callable[..., Tree]
 
 STEPS: Mapping[str, Step] = {
+    "aria": aria,
+    "authorization": authorization,
     "bond": bond,
+    "cbor": cbor,
     "common-schema-bond": common_schema_bond,
     "common-schema-tags": common_schema_tags,
+    "device-attributes": device_attributes,
     "form": form,
+    "grpc": grpc,
+    "html": html_page,
     "json": json_text,
     "json-lines": json_lines,
+    "media": media,
+    "messagepack": messagepack,
+    "multipart": multipart,
+    "protobuf": protobuf,
+    "script": script,
+    "style": style,
     "text": plain_text,
     "tickets": tickets,
+    "watson": watson,
 }
 
 

@@ -1,6 +1,6 @@
 """CBOR (RFC 8949) and CBOR sequences (RFC 8742), as they were sent: tags are not acted on, no key is dropped.
 
-cbor2 builds what tags ask for – references in circles, patterns, numbers of any size – and keeps the last of equal keys.
+cbor2 builds what tags ask for – references in circles, patterns, numbers of any size – and keeps one of equal keys.
 """
 
 import struct
@@ -13,7 +13,7 @@ MAX_DEPTH = 64
 SIZES = {24: 1, 25: 2, 26: 4, 27: 8}
 FLOATS = {25: ">e", 26: ">f", 27: ">d"}
 SIMPLE = {20: False, 21: True, 22: None, 23: None}
-PLAIN_TAGS = frozenset({0, 1, 21, 22, 23, 32, 33, 34, 35, 36, 100, 1004, 55799})  # how to read it; the value says it all
+PLAIN_TAGS = frozenset({0, 1, 21, 22, 23, 32, 33, 34, 35, 36, 100, 1004, 55799})  # the value alone says it all
 BIGNUM, NEGATIVE_BIGNUM, EMBEDDED, UUID = 2, 3, 24, 37
 INDEFINITE, BREAK = -1, 0xFF
 

@@ -2,7 +2,7 @@
 
 `./Vendor/MSFT/DeviceStatus/NetworkIdentifiers/00-11-22-33-44-55/Type` is the node
 `Vendor/MSFT/DeviceStatus/NetworkIdentifiers/*/Type` and `{"mac": "00-11-22-33-44-55"}`.
-Sources: OMA-TS-DM_Protocol 1.2; windows-itpro-docs windows/client-management/mdm (whose children are named at run time).
+Sources: OMA-TS-DM_Protocol 1.2; windows-itpro-docs windows/client-management/mdm (which children have free names).
 """
 
 import re

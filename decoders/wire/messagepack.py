@@ -5,11 +5,13 @@ from msgpack import Timestamp, exceptions, fallback
 from portalscope.decoders.message import DecodeError, Tree
 from portalscope.decoders.wire.map_keys import mapping
 
+MAX_DEPTH = 64
+
 
 def messagepack(data: bytes) -> Tree:
     """One object, or the list of those that follow each other. Maps are objects, extensions {ext, data}.
 
-    The library's Python reader is used: its C reader makes room for as many elements as a header claims, at every level.
+    The library's Python reader is used: its C reader makes room for all elements that a header claims, at every level.
     """
     reader = fallback.Unpacker(
         max_buffer_size=max(len(data), 1),
@@ -31,6 +33,8 @@ def messagepack(data: bytes) -> Tree:
         except (exceptions.UnpackException, ValueError, OverflowError, RecursionError) as error:
             why = f"no object at byte {start}: {type(error).__name__}"
     tree: Tree = found[0] if len(found) == 1 else found
+    if too_deep(tree):
+        raise DecodeError(f"MessagePack: nested deeper than {MAX_DEPTH}", data)
     if why or not found:
         fault = f"MessagePack: {why or 'nothing there'}"
         raise DecodeError(fault, data[start:], tree) if found else DecodeError(fault, data)
@@ -43,3 +47,14 @@ def plain(value: Tree | Timestamp) -> Tree:
         seconds, nanoseconds = value.seconds, value.nanoseconds
         return f"{seconds}.{nanoseconds:09d}" if nanoseconds else int(seconds)
     return value
+
+
+def too_deep(tree: Tree) -> bool:
+    """Whether there are more levels than anyone would send: the reader itself stops only where Python does."""
+    level = [tree]
+    for _ in range(MAX_DEPTH):
+        inner = (node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list))
+        level = [child for children in inner for child in children]
+        if not level:
+            return False
+    return True

@@ -1,4 +1,4 @@
-"""multipart/form-data, /mixed and /related (RFC 2046, RFC 7578): the parts by name, or in order where they have none."""
+"""multipart/form-data, /mixed, /related (RFC 2046, RFC 7578): parts by name, or in order where they have none."""
 
 import base64
 import binascii
@@ -19,8 +19,8 @@ type Headers = dict[str, str]
 def multipart(data: bytes, depth: int = 0) -> Tree:
     """An object of the parts when all have names, else a list; the boundary is what the first line says.
 
-    A plain field is its text. A file is {filename, type, content} and its other headers. A last part without its closing
-    boundary is the error's `rest`.
+    A plain field is its text. A file is {filename, type, content} and its other headers. A last part without its
+    closing boundary is the error's `rest`.
     """
     found = _FIRST_LINE.search(data[:4096])
     if not found:

@@ -77,7 +77,7 @@ def command(element: Element, depth: int = 0) -> Tree:
         elif child.name in COMMANDS and element.name in NESTING and depth < MAX_NESTING:
             acts.append(command(child, depth + 1))
         elif child.name in REFERENCES and not child.children:
-            references.setdefault(child.name, []).append(named(str(child.text), {}))
+            references.setdefault(child.name, []).append(named(plain(child), {}))
         else:
             pairs.append((child.name if child.name != element.name else f"#{child.name}", tree(child)))
     found = by_name(pairs)
@@ -92,8 +92,8 @@ def item(element: Element) -> Tree:
     uris: list[tuple[str, str]] = []
     for child in element.children:
         if child.name in ("Target", "Source"):
-            uris += [(child.name, str(part.text)) for part in child.children if part.name == "LocURI"]
-            about += [(child.name + part.name, tree(part)) for part in child.children if part.name != "LocURI"]
+            uris += [(child.name, plain(part)) for part in child.children if is_uri(part)]
+            about += [(child.name + part.name, tree(part)) for part in child.children if not is_uri(part)]
             about += beside(child)
         elif child.name == "Meta":
             about += [(part.name, tree(part)) for part in child.children]
@@ -102,6 +102,16 @@ def item(element: Element) -> Tree:
             about.append((child.name, tree(child)))
     about += [(name + "LocURI", uri) for name, uri in uris[1:] if uri != uris[0][1]]
     return keyed(uris[0][1] if uris else "", by_name(about))
+
+
+def is_uri(element: Element) -> bool:
+    """Whether this is a LocURI and nothing else."""
+    return element.name == "LocURI" and not element.children
+
+
+def plain(element: Element) -> str:
+    """The text of an element, also where WBXML sends it as opaque bytes."""
+    return element.text if isinstance(element.text, str) else element.text.decode("utf-8", "replace")
 
 
 def keyed(uri: str, about: dict[str, Tree]) -> Tree:

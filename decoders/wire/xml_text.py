@@ -1,6 +1,6 @@
 """XML as elements in their order, and as a tree. Document types and entities are refused (XML 1.0; defusedxml)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import ParseError  # the exception only: defusedxml parses
 from xml.parsers.expat import ErrorString
@@ -22,6 +22,9 @@ class Element:
     attributes: dict[str, str] = field(default_factory=dict)
     children: list["Element"] = field(default_factory=list)
     text: str | bytes = ""
+
+
+type Shapes = Mapping[str, Callable[[Element], Tree]]
 
 
 class Builder:
@@ -117,23 +120,28 @@ def reason(error: Exception) -> str:
     return str(error) if str(error).startswith("nested") else "encoding not known"
 
 
-def tree(node: Element) -> Tree:
-    """An element as a tree: `@name` for attributes, `#text` for text beside them; a name that comes twice is a list."""
+def tree(node: Element, shapes: Shapes | None = None, lists: frozenset[str] = frozenset()) -> Tree:
+    """An element as a tree: `@name` for attributes, `#text` for text beside them; a name that comes twice is a list.
+
+    `shapes` are elements with a shape of their own, `lists` the names that are a list even when they come once.
+    """
+    if shapes and node.name in shapes:
+        return shapes[node.name](node)
     if not node.children and not node.attributes:
         return node.text
     found: dict[str, Tree] = {f"@{name}": value for name, value in node.attributes.items()}
-    found |= by_name((child.name, tree(child)) for child in node.children)
+    found |= by_name(((child.name, tree(child, shapes, lists)) for child in node.children), lists)
     if node.text.strip():
         found["#text"] = node.text
     return found
 
 
-def by_name(pairs: Iterable[tuple[str, Tree]]) -> dict[str, Tree]:
-    """An object; a name that comes twice holds a list."""
+def by_name(pairs: Iterable[tuple[str, Tree]], lists: frozenset[str] = frozenset()) -> dict[str, Tree]:
+    """An object; a name that comes twice, or is one of `lists`, holds a list."""
     values: dict[str, list[Tree]] = {}
     for name, value in pairs:
         values.setdefault(name, []).append(value)
-    return {name: found if len(found) > 1 else found[0] for name, found in values.items()}
+    return {name: found if len(found) > 1 or name in lists else found[0] for name, found in values.items()}
 
 
 def xml_text(data: bytes) -> Tree:

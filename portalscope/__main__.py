@@ -1,0 +1,5 @@
+"""`python -m portalscope` is the command `portalscope`."""
+
+from portalscope.cli import main
+
+main()
