@@ -36,7 +36,7 @@ class Clear:
                 self.rows.add(name, values.as_text(found[code]))
 
     def close(self) -> None:
-        """Write the values that are no secrets to their place."""
+        """Write the values that are no secrets to their place; the draft goes with `abandon`."""
         self.rows.close()
         secrets = pa.array(sorted(self.secrets), pa.string())
         with pq.ParquetFile(self.draft) as draft, Rows(self.path, self.rows.schema) as final:
@@ -45,4 +45,8 @@ class Clear:
                 kept = draft.read_row_group(group)
                 kept = kept.filter(pc.invert(pc.is_in(kept["value_hash"], value_set=secrets)))
                 final.file.write_table(kept)
-        self.draft.unlink()
+
+    def abandon(self) -> None:
+        """Drop what is not in its place."""
+        self.rows.file.close()
+        self.draft.unlink(missing_ok=True)

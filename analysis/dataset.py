@@ -4,8 +4,8 @@ import hashlib
 import json
 import re
 import shutil
-from dataclasses import asdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Literal, Self
 
@@ -27,7 +27,17 @@ from portalscope.decoders.message import Account, Event, Message
 
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 TIME_RAW = re.compile(r"[\d:.,+\-/TZ ]{1,40}|/Date\([\d+-]{1,24}\)/")
-NOBODY = Endpoint(pattern="", service="", product="", purpose="", operator="", role="", company="unknown company", seat="", because="", source="")
+NOBODY = Endpoint(
+    pattern="",
+    service="",
+    product="",
+    purpose="",
+    operator="",
+    role="",
+    because="",
+    source="",
+    company="unknown company",
+)
 NO_ACCOUNT = Account(wire=0, size=0, decoded=0, unread=0)
 
 type Findings = Sequence[Sequence[Finding]]
@@ -164,7 +174,7 @@ class Writer:
             destination.host,
             destination.server_ip,
             *(whose.pattern, whose.service, whose.product, whose.purpose, whose.operator, whose.role),
-            *(whose.company, whose.seat),
+            *(whose.company, whose.group, whose.seat),
             *(where.country, where.status, where.basis, where.as_of),
             json.dumps([asdict(rung) for rung in where.rungs], default=str),
             *(whose.because, whose.source),
@@ -182,16 +192,21 @@ class Writer:
         (self.dataset / "README.md").write_text(schema.page(), "utf-8")
 
     def abandon(self) -> None:
-        """Leave the dataset as it was."""
+        """Drop what is not in its place; the dataset stays as it was."""
         for rows in self.tables.values():
             rows.file.close()
-        shutil.rmtree(self.draft)
+        self.observations.abandon()
+        shutil.rmtree(self.draft, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        self.close() if error is None else self.abandon()
+        try:
+            if error is None:
+                self.close()
+        finally:
+            self.abandon()
 
 
 def write_run(

@@ -20,6 +20,7 @@ SHAPES: dict[str, str] = {
 }
 LONGEST = 1000  # characters of a name; searching an address takes the square of it
 SHORTEST_PLANTED = 4  # shorter ones ("NL", "11") would mask ordinary words
+PATTERN = re.compile("|".join(f"(?P<{kind}>{shape})" for kind, shape in SHAPES.items()))
 
 
 class Mask:
@@ -36,17 +37,13 @@ class Mask:
         }
         longest_first = sorted(words, key=lambda word: (-len(word), word))
         known = "|".join(re.escape(word) for word in longest_first)
-        shapes = "|".join(f"(?P<{kind}>{shape})" for kind, shape in SHAPES.items())
         self.words = words
-        self.pattern = re.compile(rf"(?i:(?<!\w)(?P<planted>{known})(?!\w))|{shapes}" if known else shapes)
+        self.planted = re.compile(rf"(?i:(?<!\w)(?:{known})(?!\w))") if known else None
 
     def __call__(self, text: str) -> str:
         """Return the text with every such part replaced; what is too long for a name ends in `{long}`."""
         if len(text) > LONGEST:
             return self(re.sub(r"[^\s/\\|\[\]]*\Z", "", text[:LONGEST])) + "{long}"
-        return self.pattern.sub(self.kind, text)
-
-    def kind(self, match: re.Match[str]) -> str:
-        """Return `{name}` of the shape or of the planted value that matched."""
-        group = match.lastgroup or ""
-        return f"{{{self.words.get(match.group().lower(), group)}}}" if group == "planted" else f"{{{group}}}"
+        if self.planted:
+            text = self.planted.sub(lambda found: f"{{{self.words.get(found.group().lower(), 'planted')}}}", text)
+        return PATTERN.sub(lambda found: f"{{{found.lastgroup}}}", text)

@@ -103,6 +103,11 @@ class Observations:
         if self.clear:
             self.clear.close()
 
+    def abandon(self) -> None:
+        """Drop what is not in its place."""
+        if self.clear:
+            self.clear.abandon()
+
 
 def numbers(codes: "array[int]", kind: type = np.int32) -> Ints:
     """Return an array's numbers without copying them."""

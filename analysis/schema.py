@@ -161,6 +161,7 @@ ENDPOINTS = table(
         must("operator", WORD, "Who operates it."),
         must("role", WORD, "Role under data protection law, as stated by the source."),
         must("company", WORD, "Company behind it; `unknown company` when no table names it."),
+        must("group", WORD, "Group of companies that it belongs to; empty when unknown."),
         must("seat", WORD, "Country of the company's seat, ISO 3166 code; empty when unknown."),
         must("country", WORD, "Country of the server, ISO 3166 code; empty when it could not be located."),
         must("status", WORD, "How sure that is: the status of the location ladder."),

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from portalscope.capture.conversations import reverse
 from portalscope.capture.dns import DnsMessage, Names, parse_dns
-from portalscope.capture.flows import reverse
 from portalscope.capture.packets import Packet
 from portalscope.capture.quic import InitialHello, is_initial
 from portalscope.capture.tls_hello import ClientHello

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
+from socket import AF_INET, AF_INET6, inet_ntop
 
 A, CNAME, AAAA = 1, 5, 28
 RESPONSE = 0x8000
@@ -37,14 +37,14 @@ def parse_dns(payload: bytes) -> DnsMessage:
         records = list(_answers(payload, at + 4, min(answers, MOST_RECORDS))) if flags & RESPONSE else []
     except (struct.error, IndexError) as error:
         raise ValueError("DNS message is cut short") from error
-    aliases = {name: str(target) for name, kind, target in records if kind == CNAME}
+    aliases = {name: target for name, kind, target in records if kind == CNAME}
     return DnsMessage(
         id=number,
         response=bool(flags & RESPONSE),
         question=question,
         error=RCODES.get(flags & 15, f"error {flags & 15}") if flags & 15 else "",
         cnames=tuple(_chain(question, aliases)),
-        addresses=tuple(str(target) for _, kind, target in records if kind != CNAME),
+        addresses=tuple(target for _, kind, target in records if kind != CNAME),
     )
 
 
@@ -54,7 +54,7 @@ def _chain(name: str, aliases: dict[str, str]) -> Iterator[str]:
         name = target
 
 
-def _answers(payload: bytes, at: int, count: int) -> Iterator[tuple[str, int, object]]:
+def _answers(payload: bytes, at: int, count: int) -> Iterator[tuple[str, int, str]]:
     for _ in range(count):
         name, at = _name(payload, at)
         kind, _, _, size = _record(payload, at)
@@ -64,14 +64,16 @@ def _answers(payload: bytes, at: int, count: int) -> Iterator[tuple[str, int, ob
             return  # a capture that kept only the start of each packet still gives the first records
         if kind == CNAME:
             yield name, kind, _name(payload, at)[0]
-        elif (kind, size) in ((A, 4), (AAAA, 16)):
-            yield name, kind, ip_address(data)
+        elif kind == A and size == 4:
+            yield name, kind, inet_ntop(AF_INET, data)
+        elif kind == AAAA and size == 16:
+            yield name, kind, inet_ntop(AF_INET6, data)
         at += size
 
 
 def _name(payload: bytes, at: int) -> tuple[str, int]:
-    """Return a name in lower case and the place after it; pointers only go back, so reading ends (RFC 1035, 4.1.4)."""
-    labels: list[str] = []
+    """Return a name in lower case and the place after it; its length is bounded, so reading ends (RFC 1035, 4.1.4)."""
+    labels: list[bytes] = []
     end, left = 0, LONGEST_NAME
     while size := payload[at]:
         if size >= 0xC0:
@@ -83,10 +85,9 @@ def _name(payload: bytes, at: int) -> tuple[str, int]:
         left -= size + 1
         if size > 63 or left < 0:
             raise ValueError("DNS name too long")
-        label = payload[at + 1 : at + 1 + size]
-        labels.append(label.decode("ascii", "backslashreplace").lower())
+        labels.append(payload[at + 1 : at + 1 + size])
         at += size + 1
-    return ".".join(labels), end or at + 1
+    return b".".join(labels).decode("ascii", "backslashreplace").lower(), end or at + 1
 
 
 class Names:

@@ -3,8 +3,9 @@
 import re
 import struct
 from collections.abc import Iterator
-from io import BufferedIOBase, BytesIO
+from io import BytesIO
 from itertools import count
+from typing import BinaryIO
 
 from mitmproxy.dns import DNSFlow
 from mitmproxy.exceptions import FlowReadException
@@ -40,7 +41,7 @@ UNREADABLE = (
 )
 
 
-def flows(stream: BufferedIOBase, name: str, run: str) -> Iterator[Exchange | Connection | Problem]:
+def flows(stream: BinaryIO, name: str, run: str) -> Iterator[Exchange | Connection | Problem]:
     """Yield what a flow file holds, one flow in memory at a time; ids are `name#position among all flows`.
 
     A flow that cannot be read is a problem that holds its bytes, and the next one is read. Where the file ends inside a
@@ -53,7 +54,7 @@ def flows(stream: BufferedIOBase, name: str, run: str) -> Iterator[Exchange | Co
             yield from seen(record, run, f"{name}#{index}")
 
 
-def records(stream: BufferedIOBase, name: str) -> Iterator[bytes | Problem]:
+def records(stream: BinaryIO, name: str) -> Iterator[bytes | Problem]:
     """Yield the tnetstrings of a flow file: `length:` `bytes` `type`, one a flow.
 
     The lengths are read here and not by mitmproxy because it asks the system for as much memory as a length claims, and
@@ -75,7 +76,7 @@ def records(stream: BufferedIOBase, name: str) -> Iterator[bytes | Problem]:
         yield prefix + data if len(data) == size else broken(f"{name}#{index}", f"a flow of {size} bytes is too large")
 
 
-def length(stream: BufferedIOBase) -> bytes:
+def length(stream: BinaryIO) -> bytes:
     """Return the digits and the colon that begin a tnetstring, or what stands there instead; at most 13 bytes."""
     prefix = b""
     while len(prefix) <= 12 and (byte := stream.read(1)):
@@ -85,7 +86,7 @@ def length(stream: BufferedIOBase) -> bytes:
     return prefix
 
 
-def take(stream: BufferedIOBase, size: int | None) -> tuple[bytes, int]:
+def take(stream: BinaryIO, size: int | None) -> tuple[bytes, int]:
     """Read so many bytes (None: to the end). Return them, or none if that is too many, and how many there were."""
     pieces, there = [], 0
     while there != size and (piece := stream.read(PIECE if size is None else min(PIECE, size - there))):

@@ -42,7 +42,7 @@ def frames(path: Path, notes: FileNotes) -> Iterator[Frame]:
     TLS key logs (decryption secrets blocks), which stand before the frames they open. OSError if there is no file.
     """
     with path.open("rb") as raw:
-        stream = io.BufferedReader(gzip.GzipFile(fileobj=raw)) if raw.peek(2)[:2] == GZIP else raw  # type: ignore[type-var]
+        stream = io.BufferedReader(gzip.GzipFile(fileobj=raw)) if raw.peek(2)[:2] == GZIP else raw
         try:
             magic = stream.peek(4)[:4]
         except (OSError, EOFError, zlib.error):
@@ -99,7 +99,7 @@ def _pcapng(stream: "_Watched", notes: FileNotes) -> Iterator[Frame]:
         yield at, about.linktype, data
 
 
-def _reader(stream: object, notes: FileNotes) -> Any:
+def _reader(stream: Any, notes: FileNotes) -> Any:  # noqa: ANN401 - scapy's readers are not typed in full
     from scapy.error import Scapy_Exception
     from scapy.utils import RawPcapNgReader
 

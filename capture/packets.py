@@ -25,8 +25,8 @@ CUT = "header cut short"
 type Packet = tuple[int, bytes, int, bytes, int, int]
 """One TCP segment or UDP datagram: protocol, key, length, payload, sequence number, flags (both 0 for UDP).
 
-The key is source address, destination address, source port, destination port in network order (12 bytes for IPv4, 36 for
-IPv6); the length is the payload's on the wire, the payload what of it was captured. A plain tuple, for speed.
+The key is source address, destination address, source port, destination port in network order (12 bytes for IPv4,
+36 for IPv6); the length is the payload's on the wire, the payload what of it was captured. A plain tuple, for speed.
 """
 
 

@@ -1,16 +1,16 @@
 """Read a packet capture: which servers were reached, how much went each way, and what stayed closed.
 
-The way: frames -> packets -> flows (TCP) and datagrams (DNS, QUIC) -> talks, which find out what is spoken.
+The way: frames -> packets -> conversations (TCP) and datagrams (DNS, QUIC) -> talks, which find out what is spoken.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from portalscope.capture.conversations import IDLE, Conversation, Conversations
 from portalscope.capture.datagrams import Datagrams
 from portalscope.capture.dns import Names
 from portalscope.capture.exchange import Connection, Exchange
-from portalscope.capture.flows import IDLE, Flow, Flows
 from portalscope.capture.host_only import HostOnly
 from portalscope.capture.packet_file import FileNotes, frames
 from portalscope.capture.packets import TCP, slice_packet
@@ -33,22 +33,22 @@ def read_pcap(path: Path, run: str) -> Iterator[Connection | Problem]:
     `alpn` is the server's choice, or the client's offers with commas where the choice was encrypted (TLS 1.3). OSError
     if there is no such file.
     """
-    capture = Capture(path, run, lambda _flow: Talk(CLOSED))
+    capture = Capture(path, run, lambda _: Talk(CLOSED))
     for found in capture.read():
         assert not isinstance(found, Exchange)
         yield found
 
 
 class Capture:
-    """One pass over one file. `listen` makes the talk for a new TCP connection; `out` is what talks want to be yielded."""
+    """One pass over one file. `listen` makes the talk for a new TCP connection; `out` is what talks give to be yielded."""
 
-    def __init__(self, path: Path, run: str, listen: Callable[[Flow], Talk]) -> None:
+    def __init__(self, path: Path, run: str, listen: Callable[[Conversation], Talk]) -> None:
         self.path = path
         self.notes = FileNotes()
         self.names = Names()
         self.seen = Seen(path.name, run, self.names)
         self.listen = listen
-        self.flows = Flows(self._listen)
+        self.conversations = Conversations(self._begun)
         self.datagrams = Datagrams(self.names)
         self.unread: Counter[str] = Counter()
         self.out: list[Exchange | Problem] = []
@@ -56,8 +56,8 @@ class Capture:
 
     def read(self) -> Iterator[Connection | Exchange | Problem]:
         """Yield what the file holds."""
-        segment, packets, at = self.flows.segment, 0, 0
-        for at, link, frame in frames(self.path, self.notes):
+        segment, at = self.conversations.segment, 0
+        for count, (at, link, frame) in enumerate(frames(self.path, self.notes), 1):
             packet = slice_packet(link, frame)
             if isinstance(packet, str):
                 self.unread[packet] += 1
@@ -65,30 +65,29 @@ class Capture:
                 segment(at, packet)
             elif problem := self.datagrams.datagram(at, packet):
                 self.unread[problem] += 1
-            packets += 1
             if self.out:
                 yield from self._take()
-            if not packets % SWEEP:
+            if not count % SWEEP:
                 self.datagrams.sweep(at, IDLE)
-                yield from self._over(self.flows.sweep(at))
+                yield from self._over(self.conversations.sweep(at))
         self.datagrams.sweep(at, -1)
-        yield from self._over(self.flows.rest())
+        yield from self._over(self.conversations.rest())
         yield from self._problems()
 
-    def _listen(self, flow: Flow) -> Talk:
-        flow.asked = self.names.host(server(flow.key)[0])
-        return self.listen(flow)
+    def _begun(self, conversation: Conversation) -> None:
+        conversation.asked = self.names.host(server(conversation.key)[0])
+        conversation.listen(self.listen(conversation))
 
     def _take(self) -> Iterator[Exchange | Problem]:
         taken, self.out = self.out, []
         yield from taken
 
-    def _over(self, ended: Iterable[Flow]) -> Iterator[Connection | Exchange | Problem]:
+    def _over(self, ended: Iterable[Conversation]) -> Iterator[Connection | Exchange | Problem]:
         over, self.datagrams.done = self.datagrams.done, []
         yield from self.seen.datagrams(over)
-        for flow in ended:
+        for conversation in ended:
             yield from self._take()
-            yield self.seen.flow(flow, self.exchanges.pop(flow.number, 0))
+            yield self.seen.tcp(conversation, self.exchanges.pop(conversation.number, 0))
 
     def _problems(self) -> Iterator[Problem]:
         name = self.path.name

@@ -1,4 +1,4 @@
-"""The ClientHello in QUIC Initial packets: they are encrypted, but with a key that anybody can derive (RFC 9001, 5.2)."""
+"""The ClientHello in QUIC Initial packets: encrypted, but with a key that anybody can derive (RFC 9001, 5.2)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -86,7 +86,9 @@ class InitialHello:
 def _open(packet: bytes, first: int, number_at: int, destination: bytes, version: Version) -> bytes:
     """Take off header protection and decrypt (RFC 9001, 5.3 and 5.4)."""
     secret = expand_label(extract(version.salt, destination), "client in", 32)
-    key, iv, mask_key = (expand_label(secret, version.prefix + name, size) for name, size in (("key", 16), ("iv", 12), ("hp", 16)))
+    key, iv, mask_key = (
+        expand_label(secret, version.prefix + name, size) for name, size in (("key", 16), ("iv", 12), ("hp", 16))
+    )
     sample = packet[number_at + 4 : number_at + 20]
     if len(sample) < 16:
         raise ValueError("QUIC Initial is cut short")

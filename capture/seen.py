@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from socket import AF_INET, AF_INET6, inet_ntop
 
+from portalscope.capture.conversations import Conversation
 from portalscope.capture.datagrams import Lookup, QuicFlow
 from portalscope.capture.dns import Names
 from portalscope.capture.exchange import Connection
-from portalscope.capture.flows import Flow
 from portalscope.capture.tls_closed import NOT_INTERCEPTED
 
 LATEST = 253_402_300_799_000_000  # the last second of the year 9999 in µs: more than that no datetime can say
@@ -25,24 +25,25 @@ class Seen:
     lookups: int = 0
     quics: int = 0
 
-    def flow(self, flow: Flow, exchanges: int = 0) -> Connection:
-        """Return a TCP connection. Through a proxy its address is the proxy's, so `ip` is None and `source` names it."""
-        assert flow.talk is not None
-        facts, (ip, port) = flow.talk.facts, server(flow.key)
-        host = facts.sni or facts.host or flow.asked or ip
+    def tcp(self, conversation: Conversation, exchanges: int = 0) -> Connection:
+        """Return a TCP connection. Through a proxy the address is the proxy's: `ip` is None and `source` names it."""
+        facts, (ip, port) = conversation.talk.facts, server(conversation.key)
+        host = facts.sni or facts.host or conversation.asked or ip
         return Connection(
-            id=f"{self.file}#tcp{flow.number}",
+            id=f"{self.file}#tcp{conversation.number}",
             run=self.run,
-            at=moment(flow.start),
+            at=moment(conversation.start),
             transport="tls" if facts.spoken == "tls" else "tcp",
             host=host,
             port=(facts.port if facts.proxied else None) or port,
             ip=None if facts.proxied else ip,
             sni=facts.sni,
             alpn=facts.alpn,
-            sent=flow.client.total,
-            received=flow.server.total,
-            opaque_because=facts.opaque if flow.client.total or flow.server.total else _silence(flow),
+            sent=conversation.client.total,
+            received=conversation.server.total,
+            opaque_because=facts.opaque
+            if conversation.client.total or conversation.server.total
+            else _silence(conversation),
             cnames=self.names.chain(host),
             exchanges=exchanges,
             source=f"{self.file}, through proxy {ip}:{port}" if facts.proxied else self.file,
@@ -102,10 +103,10 @@ def moment(at: int) -> datetime:
 def server(key: bytes) -> tuple[str, int]:
     """Return the address and port that a client's packets go to."""
     half = (len(key) - 4) // 2
-    return str(ip_address(key[half : 2 * half])), int.from_bytes(key[-2:])
+    return inet_ntop(AF_INET if half == 4 else AF_INET6, key[half : 2 * half]), int.from_bytes(key[-2:])
 
 
-def _silence(flow: Flow) -> str:
-    if flow.answered:
+def _silence(conversation: Conversation) -> str:
+    if conversation.answered:
         return "established, then silent"
-    return "refused" if flow.reset else "no answer"
+    return "refused" if conversation.reset else "no answer"

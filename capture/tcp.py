@@ -1,4 +1,4 @@
-"""One direction of a TCP connection: counts its bytes once, however often sent, and puts them in order for a listener."""
+"""One direction of a TCP connection: counts its bytes once, however often sent, and hands them on in order."""
 
 from heapq import heappop, heappush
 from typing import Protocol

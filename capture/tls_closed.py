@@ -15,9 +15,10 @@ from portalscope.capture.tls_records import (
 NOT_INTERCEPTED = "not intercepted: seen in pcap only"
 ALERT_SIZE = 19  # two bytes, the hidden content type and a tag of 16: nothing else is that short (RFC 8446, 5.2)
 ALERTS = {  # RFC 8446, 6; the ones that speak of certificates and trust, and the usual others
-    0: "close_notify", 40: "handshake_failure", 42: "bad_certificate", 43: "unsupported_certificate", 44: "certificate_revoked",
-    45: "certificate_expired", 46: "certificate_unknown", 48: "unknown_ca", 49: "access_denied", 51: "decrypt_error",
-    70: "protocol_version", 80: "internal_error", 90: "user_canceled", 112: "unrecognized_name", 120: "no_application_protocol",
+    0: "close_notify", 40: "handshake_failure", 42: "bad_certificate", 43: "unsupported_certificate",
+    44: "certificate_revoked", 45: "certificate_expired", 46: "certificate_unknown", 48: "unknown_ca",
+    49: "access_denied", 51: "decrypt_error", 70: "protocol_version", 80: "internal_error", 90: "user_canceled",
+    112: "unrecognized_name", 120: "no_application_protocol",
 }  # fmt: skip
 
 
@@ -32,6 +33,8 @@ class ClosedTls:
 
     def data(self, at: int, chunk: bytes, *, client: bool) -> None:  # noqa: ARG002 - the time does not matter here
         """Take the next bytes of a direction."""
+        if not client and self.talk.facts.version == 0x0304:
+            return  # all that follows is encrypted
         self.streams[client].feed(chunk)
         try:
             for record in self.streams[client].records():

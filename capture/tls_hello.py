@@ -1,5 +1,6 @@
-"""TLS hello messages: what a client asks for and what a server chose, readable without any key (RFC 8446 section 4.1)."""
+"""TLS hello messages: what a client asks for and what a server chose, readable without keys (RFC 8446 section 4.1)."""
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ CLIENT_HELLO, SERVER_HELLO = 1, 2
 SERVER_NAME, ALPN, ENCRYPT_THEN_MAC, EARLY_DATA, SUPPORTED_VERSIONS = 0, 16, 22, 42, 43
 RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")  # RFC 8446 section 4.1.3
 VERSIONS = {0x0300: "SSLv3", 0x0301: "TLSv1", 0x0302: "TLSv1.1", 0x0303: "TLSv1.2", 0x0304: "TLSv1.3"}
+
+_extension = struct.Struct("!HH").unpack_from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,7 @@ class ClientHello:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerHello:
-    """What the server chose. In TLS 1.3 the ALPN answer is encrypted, so `alpn` is None; `retry` asks for a new hello."""
+    """What the server chose. TLS 1.3 encrypts the ALPN answer, so `alpn` is None there; `retry` asks for a new hello."""
 
     random: bytes
     version: int
@@ -39,7 +42,7 @@ def client_hello(body: bytes) -> ClientHello:
     reader.vector(1)  # session id
     reader.vector(2)  # cipher suites
     reader.vector(1)  # compression
-    found = dict(_extensions(reader))
+    found = _extensions(reader)
     return ClientHello(
         random=random,
         sni=_server_name(found[SERVER_NAME]) if SERVER_NAME in found else None,
@@ -55,7 +58,7 @@ def server_hello(body: bytes) -> ServerHello:
     version, random = reader.number(2), reader.take(32)
     reader.vector(1)
     cipher, _ = reader.number(2), reader.number(1)
-    found = dict(_extensions(reader))
+    found = _extensions(reader)
     if SUPPORTED_VERSIONS in found:
         version = Reader(found[SUPPORTED_VERSIONS]).number(2)
     return ServerHello(
@@ -70,7 +73,7 @@ def server_hello(body: bytes) -> ServerHello:
 
 def encrypted_extensions_alpn(body: bytes) -> str | None:
     """Return the protocol that a TLS 1.3 server chose in its EncryptedExtensions; ValueError when malformed."""
-    found = dict(_extensions(Reader(body)))
+    found = _extensions(Reader(body))
     return next(_protocols(found[ALPN]), None) if ALPN in found else None
 
 
@@ -90,7 +93,11 @@ class Reader:
 
     def number(self, size: int) -> int:
         """Return the next big-endian number of `size` bytes."""
-        return int.from_bytes(self.take(size))
+        at = self.at
+        if at + size > len(self.data):
+            raise ValueError("TLS message ends too early")
+        self.at = at + size
+        return int.from_bytes(self.data[at : self.at])
 
     def vector(self, prefix: int) -> bytes:
         """Return the bytes after a length of `prefix` bytes."""
@@ -102,10 +109,19 @@ class Reader:
         return self.at < len(self.data)
 
 
-def _extensions(reader: Reader) -> Iterator[tuple[int, bytes]]:
-    inner = Reader(reader.vector(2)) if reader.more else reader  # SSLv3 style hellos may stop here
-    while inner.more:
-        yield inner.number(2), inner.vector(2)
+def _extensions(reader: Reader) -> dict[int, bytes]:
+    """Return the extensions by number; what comes twice counts once, as a peer would refuse it anyway."""
+    data = reader.vector(2) if reader.more else b""  # hellos in the style of SSLv3 may stop here
+    found, at, end = {}, 0, len(data)
+    while at < end:
+        if at + 4 > end:
+            raise ValueError("TLS extension ends too early")
+        kind, size = _extension(data, at)
+        at += 4 + size
+        if at > end:
+            raise ValueError("TLS extension ends too early")
+        found[kind] = data[at - size : at]
+    return found
 
 
 def _server_name(data: bytes) -> str | None:

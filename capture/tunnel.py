@@ -80,7 +80,7 @@ class Tunnel:
             if early:
                 self._pass(at, bytes(early), client=client)
 
-    def _refused(self, head: bytes, rest: bytearray, status: str) -> None:
+    def _refused(self, head: bytearray, rest: bytearray, status: str) -> None:
         self.talk.facts.opaque = f"proxy refused the tunnel: {status}"
         length = _LENGTH.search(head)
         self.waiting[False] = rest[int(length[1]) if length else len(rest) :]

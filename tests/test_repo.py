@@ -13,12 +13,15 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
 def modules(*folders):
-    return [p for f in folders for p in sorted((ROOT / f).rglob("*.py")) if not any(x.is_symlink() for x in (p, *p.parents))]
+    return [
+        p for f in folders for p in sorted((ROOT / f).rglob("*.py")) if not any(x.is_symlink() for x in (p, *p.parents))
+    ]
 
 
 def test_every_package_is_listed():
     found = {
-        "portalscope" + ("." + ".".join(p.parent.relative_to(ROOT).parts).removeprefix("portalscope").lstrip(".")).rstrip(".")
+        "portalscope"
+        + ("." + ".".join(p.parent.relative_to(ROOT).parts).removeprefix("portalscope").lstrip(".")).rstrip(".")
         for p in modules(*CODE)
         if p.name == "__init__.py"
     }
@@ -36,7 +39,11 @@ def test_the_links_show_the_folders(name):
 
 
 def test_no_file_is_too_long():
-    long = {str(p.relative_to(ROOT)): n for p in modules(*CODE, "tests", "benchmarks") if (n := len(p.read_text().splitlines())) > 300}
+    long = {
+        str(p.relative_to(ROOT)): n
+        for p in modules(*CODE, "tests", "benchmarks")
+        if (n := len(p.read_text().splitlines())) > 300
+    }
     assert not long
 
 
@@ -57,9 +64,21 @@ def test_no_promises_and_no_broad_excepts():
 
 
 def test_nothing_of_one_machine_or_registry_is_committed():
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split("\n")
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split(
+        "\n"
+    )
     if tracked == [""]:
         pytest.skip("not a git checkout")
-    wrong = re.compile(rb"/tm" + rb"p/bash_|/wor" + rb"k/|files\.python" + rb"hosted|registry\.npm" + rb"js|//pypi\." + rb"org|deb\.debian" + rb"\.org")
-    texts = (ROOT / name for name in tracked if name and Path(name).suffix not in {".mitm", ".pcap", ".har", ".gz", ".bin"})
+    wrong = re.compile(
+        rb"/tm"
+        + rb"p/bash_|/wor"
+        + rb"k/|files\.python"
+        + rb"hosted|registry\.npm"
+        + rb"js|//pypi\."
+        + rb"org|deb\.debian"
+        + rb"\.org"
+    )
+    texts = (
+        ROOT / name for name in tracked if name and Path(name).suffix not in {".mitm", ".pcap", ".har", ".gz", ".bin"}
+    )
     assert not [str(p) for p in texts if p.is_file() and wrong.search(p.read_bytes())]

@@ -91,7 +91,7 @@ SCRUB, KIND, RAW = "scrub", "pii", "RawContent"
 def aria(data: bytes) -> Tree:
     """{packages, records, RequestRetryCount}: a package has its tenant `token`, a record its package's number."""
     found, why, rest = records(data)
-    if not found or not (found[0].keys() & {PACKAGES, BY_TOKEN}):
+    if not found or not (isinstance(found[0].get(PACKAGES), list) or isinstance(found[0].get(BY_TOKEN), tuple)):
         raise DecodeError(f"Aria: {why or 'no package'}", data)
     tree = request(found[0])
     if len(found) > 1 or why:

@@ -1,15 +1,18 @@
 """wap-provisioningdoc: what an enrolment answer installs on the device (OMA-WAP-TS-ProvCont 1.1, MS-MDE2 2.2.9.1).
 
-Characteristics nest by their type, parms are values. A type that is a thumbprint or a provider's id becomes `*`, as in LocURIs.
+Characteristics nest by their type, parms are values. A type that is a thumbprint or a provider's id becomes `*`, as in
+LocURIs.
 """
 
 import base64
 import binascii
+import re
 
 from portalscope.decoders.message import DecodeError, Tree
 from portalscope.decoders.wire.locuri import kind_of
 from portalscope.decoders.wire.xml_text import Element, by_name, element, settled, tree
 
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 LISTS = frozenset(("*", "APPAUTH", "APPLICATION"))
 
 
@@ -55,6 +58,6 @@ def parm(name: str, node: Element) -> list[tuple[str, Tree]]:
 
 def nested(node: Element, name: str, path: str) -> tuple[str, Tree]:
     """A characteristic by its type."""
-    kind = kind_of(path, name)
+    kind = "thumbprint" if "/CertificateStore/" in path and _HEX.fullmatch(name) else kind_of(path, name)
     found = characteristic(node, f"{path}/{'*' if kind else name}")
     return ("*", {kind: name, **found}) if kind else (name, found)

@@ -1,6 +1,6 @@
 """SOAP envelopes of enrolment: MS-MDE2 discovery, MS-XCEP policies, MS-WSTEP certificate requests; any other SOAP too.
 
-{"Header": …, "Body": …}. The list of ContextItem becomes an object by name: `Body.RequestSecurityToken.AdditionalContext.MAC`.
+{"Header": …, "Body": …}. The list of ContextItem becomes an object by name: `Body.….AdditionalContext.MAC[]`.
 """
 
 from portalscope.decoders.message import DecodeError, Tree
@@ -21,7 +21,7 @@ def soap(data: bytes) -> Tree:
 
 
 def stripped(root: Element) -> None:
-    """Take the white space around texts away: the types of these schemas (token, anyURI, base64Binary) do not have it."""
+    """Take the white space around texts away: the types of these schemas (anyURI, base64Binary) have none."""
     stack = [root]
     while stack:
         node = stack.pop()

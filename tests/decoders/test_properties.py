@@ -123,7 +123,6 @@ def test_faults_are_collected_and_the_rest_is_kept() -> None:
         "property bad: redact y is not known",
         "category one: class D2 is not defined",
         "property unknown is missing",
-        "property good: law x is not known",
         "class D1: law x is not known",
         "law y: dated or as_of is missing",
     }

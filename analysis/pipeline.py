@@ -1,0 +1,72 @@
+"""The main job: a run folder becomes a partition of the dataset, every exchange decoded, judged and located."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from portalscope.analysis.dataset import Findings, Item, Writer, write_run
+from portalscope.analysis.destinations import Destination
+from portalscope.analysis.where import Tables, Where, load_tables, locate
+from portalscope.capture.endpoints import Endpoint, load_endpoints
+from portalscope.capture.exchange import Exchange
+from portalscope.capture.inspection import contents, key, load_run, steps
+from portalscope.capture.run import Run
+from portalscope.decoders import knowledge
+from portalscope.decoders.classify import Classifier
+from portalscope.decoders.decode import decode
+from portalscope.decoders.judging import classifier
+from portalscope.decoders.message import Message
+
+type Progress = Callable[[int], None]
+
+
+class Pipeline:
+    """Everything that is known, loaded once: adapters, vocabulary, endpoints, regions."""
+
+    def __init__(self, extra: tuple[Path, ...] = ()) -> None:
+        self.knowledge = knowledge.load(*extra)
+        self.endpoints = load_endpoints([path for folder in extra for path in sorted(folder.glob("endpoints/*.toml"))])
+        self.regions: Tables = load_tables()
+
+    def judge(self, run: Run) -> Callable[[Exchange], tuple[Message, Findings]]:
+        """Return what decodes and judges the exchanges of a run, knowing what was planted in it."""
+        judging: Classifier = classifier(self.knowledge, run.planted)
+
+        def judged(exchange: Exchange) -> tuple[Message, Findings]:
+            message = decode(exchange, self.knowledge.adapters)
+            return message, judging.findings(message, self.knowledge.adapters[message.adapter])
+
+        return judged
+
+    def locate(self, destination: Destination) -> tuple[Endpoint | None, Where]:
+        """Say whose a destination is, and where, on which grounds."""
+        endpoint = self.endpoints.find(destination.host)
+        return endpoint, locate(destination.host, destination.server_ip, destination.cnames, endpoint, self.regions)
+
+    def decode_run(
+        self,
+        folder: Path,
+        dataset: Path,
+        *,
+        keep: Literal["hashed", "clear"] = "hashed",
+        progress: Progress | None = None,
+    ) -> None:
+        """Decode one run of an inspection into the dataset. Raises ValueError and OSError as `Writer` does."""
+        run = load_run(folder)
+        writer = Writer(dataset, run, knowledge=self.knowledge.digest, keep=keep, key=key(folder.parent))
+        write_run(writer, items(folder, progress), self.judge(run), self.locate)
+
+
+def items(folder: Path, progress: Progress | None) -> Iterator[Item]:
+    """Yield what a run holds, the marks of its scenario last."""
+    yield from contents(folder, progress)
+    yield from steps(folder)
+
+
+def fingerprint(paths: list[Path]) -> str:
+    """SHA-256 over names and contents of files, 16 hex digits."""
+    found = hashlib.sha256()
+    for path in sorted(paths):
+        found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return found.hexdigest()[:16]

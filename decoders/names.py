@@ -1,0 +1,211 @@
+"""What a field's name suggests: curated fields first, then rules on whole words. Names propose, values decide."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from portalscope.decoders.properties import Properties
+
+MOST_WORDS = 16
+LONGEST_RUN = 6
+MEMORY = 65536
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_SEGMENT = re.compile(r"[./|\[\]*]+")
+_CONDITIONS = ("words", "last", "only", "first", "pattern")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What a name suggests, and why. `known`: the field is in the curated table, else a rule on words spoke."""
+
+    property: str
+    code: str
+    reason: str
+    scope: str = ""
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameRule:
+    """One rule. Glued words: `words` anywhere in the name, `last` at its end, `only` the whole name, `first` at its start.
+
+    One of them must fit, and the container where `inside` is given, and none of the words of `unless` may be there.
+    """
+
+    named: Named
+    words: frozenset[str]
+    last: frozenset[str]
+    only: frozenset[str]
+    first: frozenset[str]
+    pattern: re.Pattern[str] | None
+    inside: re.Pattern[str] | None
+    unless: frozenset[str]
+
+    def fits(self, name: "Words", container: str) -> bool:
+        """Whether the rule speaks of this name."""
+        if self.inside and not self.inside.search(container):
+            return False
+        if self.unless and not self.unless.isdisjoint(name.runs):
+            return False
+        if not (self.words or self.last or self.only or self.first or self.pattern):
+            return True
+        return (
+            not self.words.isdisjoint(name.runs)
+            or not self.last.isdisjoint(name.endings)
+            or not self.only.isdisjoint(name.whole)
+            or not self.first.isdisjoint(name.beginnings)
+            or bool(self.pattern and self.pattern.search(name.glued))
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A name taken apart into runs of whole words, glued and in lower case; a plural stands beside its singular."""
+
+    glued: str
+    runs: frozenset[str]
+    endings: frozenset[str]
+    beginnings: frozenset[str]
+    whole: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """The curated fields and the rules on words."""
+
+    rules: tuple[NameRule, ...]
+    known: Mapping[tuple[str, str, str], Named]
+    general: frozenset[str]
+    hollow: frozenset[str]
+    families: Mapping[str, str]
+    faults: tuple[str, ...] = ()
+    memory: dict[tuple[str, str, str], Named | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def judge(self, name: str, container: str = "", dataset: str = "") -> Named | None:
+        """Return what a field's name or path suggests, None when no curated field and no rule speaks of it.
+
+        `container` is the event, struct or claim set around it; `dataset` the schema. Both may be empty.
+        """
+        key = (dataset, container, name)
+        if key not in self.memory:
+            if len(self.memory) >= MEMORY:
+                self.memory.clear()
+            self.memory[key] = self.curated(*key) or self.suggested(name, container)
+        return self.memory[key]
+
+    def curated(self, dataset: str, container: str, name: str) -> Named | None:
+        """The curated field, for this container or for all of them."""
+        family = next((f for prefix, f in self.families.items() if dataset.startswith(prefix)), dataset)
+        return self.known.get((family, container, name)) or self.known.get((family, "*", name))
+
+    def suggested(self, name: str, container: str) -> Named | None:
+        """The first rule that fits."""
+        words = apart(self.telling(name))
+        return next((rule.named for rule in self.rules if rule.fits(words, container)), None)
+
+    def telling(self, name: str) -> str:
+        """The last part of a path; where it is a word like `id` or `name`, with the part above that says whose."""
+        parts = [part for part in _SEGMENT.split(name) if part] or [name]
+        last = parts.pop()
+        while parts and "".join(tokens(parts[-1])) in self.hollow:
+            parts.pop()
+        return f"{parts[-1]} {last}" if parts and "".join(tokens(last)) in self.general else last
+
+
+@lru_cache(maxsize=MEMORY)
+def tokens(name: str) -> tuple[str, ...]:
+    """Take a name apart into lower-case words at capitals, digits and signs: `IMEINumber2` is imei, number, 2."""
+    return tuple(word.lower() for word in _WORD.findall(name)[-MOST_WORDS:])
+
+
+@lru_cache(maxsize=MEMORY)
+def apart(name: str) -> Words:
+    """All runs of whole words of a name: `imei` is a run of `DeviceImei`, and none of `TimeInMs`."""
+    words = tokens(name)
+    count = len(words)
+    pieces = [(i, j, "".join(words[i:j])) for i in range(count) for j in range(i + 1, min(count, i + LONGEST_RUN) + 1)]
+    glued = "".join(words)
+    return Words(
+        glued=glued,
+        runs=with_singular(piece for _, _, piece in pieces),
+        endings=with_singular(piece for _, j, piece in pieces if j == count),
+        beginnings=frozenset(piece for i, _, piece in pieces if i == 0),
+        whole=with_singular((glued,)),
+    )
+
+
+def with_singular(pieces: Iterable[str]) -> frozenset[str]:
+    """The pieces, and those in the plural also without their s."""
+    found = set(pieces)
+    return frozenset(found | {p[:-1] for p in found if len(p) > 3 and p.endswith("s") and not p.endswith("ss")})
+
+
+def names(data: Mapping[str, Any], rows: Iterable[Mapping[str, str]], vocabulary: Properties) -> Names:
+    """Build from the parsed `names.toml` and the rows of `known-fields.csv`; faulty entries are left out and reported."""
+    faults: list[str] = []
+    rules = [made for i, t in enumerate(data.get("rule", [])) if (made := rule(i, t, vocabulary, faults)) is not None]
+    known: dict[tuple[str, str, str], Named] = {}
+    for row in rows:
+        key = (row["dataset"], row["container"], row["field"])
+        if row["property"] not in vocabulary or row["class"] not in vocabulary.classes:
+            faults.append(f"known field {' '.join(key)}: property or class is not known")
+        elif key in known:
+            faults.append(f"known field {' '.join(key)} is there twice")
+        else:
+            known[key] = Named(
+                property=row["property"], code=row["class"], reason=row["reason"], scope=row["scope"], known=True
+            )
+    return Names(
+        rules=tuple(rules),
+        known=known,
+        general=frozenset(data.get("general", ())),
+        hollow=frozenset(data.get("hollow", ())),
+        families=data.get("families", {}),
+        faults=tuple(faults),
+    )
+
+
+def rule(number: int, table: Mapping[str, Any], vocabulary: Properties, faults: list[str]) -> NameRule | None:
+    """One [[rule]] table."""
+    where = f"name rule {number + 1} ({table.get('reason', '')})"
+    if unknown := set(table) - {"is", "class", "scope", "reason", "inside", "unless", *_CONDITIONS}:
+        faults.append(f"{where}: {', '.join(sorted(unknown))} is not known")
+    if table.get("is") not in vocabulary or table.get("class", "D1") not in vocabulary.classes:
+        faults.append(f"{where}: property or class is not known")
+        return None
+    try:
+        return built(table, vocabulary)
+    except re.error as error:
+        faults.append(f"{where}: {error}")
+    return None
+
+
+def built(table: Mapping[str, Any], vocabulary: Properties) -> NameRule:
+    """A sound rule; re.error for a pattern that is none."""
+    its = vocabulary.get(table["is"])
+    named = Named(
+        property=its.name,
+        code=table.get("class", its.code),
+        reason=table.get("reason", ""),
+        scope=table.get("scope", its.scope),
+    )
+    words, last, only, first = (
+        frozenset(glue(word) for word in table.get(key, ())) for key in ("words", "last", "only", "first")
+    )
+    return NameRule(
+        named=named,
+        words=words,
+        last=last,
+        only=only,
+        first=first,
+        pattern=re.compile(table["pattern"]) if "pattern" in table else None,
+        inside=re.compile(table["inside"]) if "inside" in table else None,
+        unless=frozenset(glue(word) for word in table.get("unless", ())),
+    )
+
+
+def glue(words: str) -> str:
+    """Words of a table as they are compared: `serial number` is serialnumber."""
+    return words.replace(" ", "").lower()
