@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from portalscope.analysis import values
+from portalscope.analysis.partition import FILE
 from portalscope.analysis.rows import Rows
 from portalscope.decoders.message import Scalar
 
@@ -19,9 +20,9 @@ type Codes = np.ndarray[Any, np.dtype[Any]]
 class Clear:
     """The distinct values of one run. A value that was a secret anywhere is left out everywhere."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self.path = path
-        self.draft = path.with_suffix(".draft")
+    def __init__(self, folder: Path, name: str, schema: pa.Schema) -> None:
+        self.path = folder / "values" / name / FILE
+        self.draft = self.path.with_suffix(".draft")
         self.rows = Rows(self.draft, schema)
         self.draft.chmod(values.FILE_MODE)
         self.written: set[int] = set()

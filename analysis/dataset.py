@@ -78,8 +78,8 @@ class Writer:
             table: Rows(self.draft / table / partition.FILE, schema.stamped(columns, knowledge, name), group)
             for table, columns in schema.TABLES.items()
         }
-        kept = values.folder(dataset) / "values" / self.name / partition.FILE
-        clear = Clear(kept, schema.stamped(schema.VALUES, knowledge, name)) if keep == "clear" else None
+        columns = schema.stamped(schema.VALUES, knowledge, name)
+        clear = Clear(values.folder(dataset), self.name, columns) if keep == "clear" else None
         self.observations = Observations(self.tables["observations"], self.mask, secret, clear)
         self.judgements = Judgements(self.tables["fields"], self.mask, self.observations)
         self.described: set[tuple[str, str | None]] = set()

@@ -1,6 +1,5 @@
 """The main job: a run folder becomes a partition of the dataset, every exchange decoded, judged and located."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -63,10 +62,3 @@ def items(folder: Path, progress: Progress | None) -> Iterator[Item]:
     yield from contents(folder, progress)
     yield from steps(folder)
 
-
-def fingerprint(paths: list[Path]) -> str:
-    """SHA-256 over names and contents of files, 16 hex digits."""
-    found = hashlib.sha256()
-    for path in sorted(paths):
-        found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return found.hexdigest()[:16]

@@ -22,7 +22,7 @@ type ValueJudge = Callable[[str, Field], Grounds]
 
 
 class Classifier:
-    """Judges fields. `of_field` looks at everything but the value, `of_value` at the value; both are asked once each."""
+    """Judges fields. `of_field` looks at all but the value, `of_value` at the value; each is asked once a thing."""
 
     def __init__(self, vocabulary: Properties, of_field: FieldJudge, of_value: ValueJudge) -> None:
         self.vocabulary, self.of_field, self.of_value = vocabulary, of_field, of_value
@@ -68,7 +68,7 @@ class Classifier:
         return self.finding_of(first, (first, *(ground for ground in grounds if ground is not first)))
 
     def decisive(self, grounds: Sequence[Evidence]) -> Evidence:
-        """The strongest ground, unless a firm one says secret, or a part or shape of the value says something stricter."""
+        """The strongest ground, unless a firm one says secret, or a part or shape of the value something stricter."""
         secret = next((g for g in grounds if g.code == "S1" and g.level not in HEURISTIC), None)
         if secret:
             return secret

@@ -172,8 +172,9 @@ def settle(
         walk.problem(part, "sniff", f"nothing opens it: {look}", data)
         return Missing(), len(data)
     way, tree, faults = best
-    for fault in faults:
-        walk.problem(part, "+".join(way), fault.why, fault.rest)
+    whole = unread(faults) <= len(data)  # where faults overlap, all bytes count as unread, once
+    for number, fault in enumerate(faults):
+        walk.problem(part, "+".join(way), fault.why, fault.rest if whole else b"" if number else data)
     result = f"{len(tree)} records" if isinstance(tree, list) else type(tree).__name__
     walk.opened.append(Opened(part=part, step="+".join(way), size_in=len(data), result=result))
     return tree, min(unread(faults), len(data))

@@ -1,5 +1,6 @@
 """Finding and Evidence: what a field is judged to be, and on what grounds."""
 
+import builtins
 from dataclasses import dataclass
 
 
@@ -7,8 +8,9 @@ from dataclasses import dataclass
 class Evidence:
     """One ground for one judgement.
 
-    `level` is E1 (planted value) to E6 (co-occurrence), or H1 (name), H2 (value shape), H3 (analyst, reverse engineering).
-    `because` is a word of the closed list in `docs/architecture.md` or `planted`, `sender's tag`, `value shape`, `sentinel`.
+    `level` is E1 (planted value) to E6 (co-occurrence), or H1 (name), H2 (value shape), H3 (analyst, reverse
+    engineering). `because` is a word of the closed list in `docs/architecture.md`, or `planted`, `sender's tag`,
+    `known field`, `value shape`, `sentinel`.
     `source` is a key of `sources.toml`; `detail` says which rule, tag, planted name and encoding – never a value.
     """
 
@@ -33,12 +35,12 @@ class Finding:
     candidate: bool = False
     evidence: tuple[Evidence, ...] = ()
 
-    @property
+    @builtins.property
     def because(self) -> str:
         """The strongest ground's reason, `not yet understood` when there is none."""
         return self.evidence[0].because if self.evidence else "not yet understood"
 
-    @property
+    @builtins.property
     def level(self) -> str:
         """The strongest ground's level, empty when there is none."""
         return self.evidence[0].level if self.evidence else ""

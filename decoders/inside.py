@@ -1,4 +1,4 @@
-"""Values inside values: JSON in a string, base64 of JSON, a JWT, the query of a URL. The path says how it was opened."""
+"""Values inside values: JSON in a string, base64 of JSON, a JWT, the query of a URL. The path says how."""
 
 import base64
 import binascii

@@ -1,10 +1,11 @@
 """Knowledge: the TOML and CSV tables of `decoders/data`, read and checked. The one decoder module that reads files."""
 
 import csv
+import hashlib
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ class Knowledge:
     sources: Mapping[str, Mapping[str, str]]
     tables: Mapping[str, Mapping[str, Any]]
     rows: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
+    digest: str = ""
     faults: tuple[str, ...] = ()
 
 
@@ -37,14 +39,14 @@ def load(*extra: Path) -> Knowledge:
     for folder in folders:
         sources.update(toml(folder / "sources.toml", faults))
         for path in sorted(folder.glob("rules/*.toml")):
-            shared[path.stem] = built(path, faults, lambda table, name=path.stem: ruleset(name, table)) or {}
+            shared[path.stem] = built(path, faults, partial(ruleset, path.stem)) or {}
     for folder in folders:
         for path in sorted(folder.glob("adapters/*.toml")):
-            made = built(path, faults, lambda table, name=path.stem: adapter(name, table, shared))
+            made = built(path, faults, partial(adapter, path.stem, shared=shared))
             if made is not None:
                 adapters[path.stem] = made
     tables = {path.stem: toml(path, faults) for path in sorted(DATA.glob("*.toml"))}
-    rows = {path.stem: list(csv.DictReader(path.open(encoding="utf-8"))) for path in sorted(DATA.glob("*.csv"))}
+    rows = {path.stem: table_rows(path) for path in sorted(DATA.glob("*.csv"))}
     generic = Adapter(id="generic", title="Request", rules=shared.get("http", {}))
     return Knowledge(
         adapters=Adapters(adapters.values(), generic),
@@ -52,8 +54,23 @@ def load(*extra: Path) -> Knowledge:
         sources=sources,
         tables=tables,
         rows=rows,
+        digest=fingerprint(folders),
         faults=(*faults, *check(tuple(adapters.values()), shared, sources)),
     )
+
+
+def table_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of one CSV file, by column."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def fingerprint(folders: Sequence[Path]) -> str:
+    """SHA-256 over every table, 16 hex digits: two datasets with the same one were judged alike."""
+    found = hashlib.sha256()
+    for path in (path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in (".toml", ".csv")):
+        found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return found.hexdigest()[:16]
 
 
 def toml(path: Path, faults: list[str]) -> Mapping[str, Any]:
@@ -67,8 +84,9 @@ def toml(path: Path, faults: list[str]) -> Mapping[str, Any]:
 
 def built[T](path: Path, faults: list[str], build: Callable[[Mapping[str, Any]], T]) -> T | None:
     """Build something from a TOML file; what is wrong with it is a fault that names the file."""
+    table = toml(path, faults)
     try:
-        return build(toml(path, faults))
+        return build(table) if table else None
     except KeyError as error:
         faults.append(f"{path.parent.name}/{path.name}: {error} is missing or not known")
     except (ValueError, TypeError, AttributeError) as error:

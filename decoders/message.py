@@ -7,7 +7,7 @@ from typing import Literal
 
 from portalscope.capture.problem import Problem
 
-type Scalar = None | bool | int | float | str | bytes
+type Scalar = bool | int | float | str | bytes | None
 type Tree = Scalar | Tagged | Media | list[Tree] | dict[str, Tree]
 type Part = Literal["path", "query", "header", "cookie", "body", "response-header", "response-cookie", "response"]
 

@@ -31,7 +31,7 @@ class Named:
 class NameRule:
     """One rule. Glued words: `words` anywhere in the name, `last` at its end, `only` the whole name, `first` at its start.
 
-    One of them must fit, and the container where `inside` is given, and none of the words of `unless` may be there.
+    One of them must fit; `inside` and `outside` are asked of the container; no word of `unless` may be there.
     """
 
     named: Named
@@ -41,11 +41,12 @@ class NameRule:
     first: frozenset[str]
     pattern: re.Pattern[str] | None
     inside: re.Pattern[str] | None
+    outside: re.Pattern[str] | None
     unless: frozenset[str]
 
     def fits(self, name: "Words", container: str) -> bool:
         """Whether the rule speaks of this name."""
-        if self.inside and not self.inside.search(container):
+        if self.inside and not self.inside.search(container) or self.outside and self.outside.search(container):
             return False
         if self.unless and not self.unless.isdisjoint(name.runs):
             return False
@@ -79,6 +80,7 @@ class Names:
     known: Mapping[tuple[str, str, str], Named]
     general: frozenset[str]
     hollow: frozenset[str]
+    owners: frozenset[str]
     families: Mapping[str, str]
     faults: tuple[str, ...] = ()
     memory: dict[tuple[str, str, str], Named | None] = field(default_factory=dict, compare=False, repr=False)
@@ -106,12 +108,15 @@ class Names:
         return next((rule.named for rule in self.rules if rule.fits(words, container)), None)
 
     def telling(self, name: str) -> str:
-        """The last part of a path; where it is a word like `id` or `name`, with the part above that says whose."""
+        """The last part of a path; a word like `id` or `name`, and what a document owns, with the part above."""
         parts = [part for part in _SEGMENT.split(name) if part] or [name]
         last = parts.pop()
         while parts and "".join(tokens(parts[-1])) in self.hollow:
             parts.pop()
-        return f"{parts[-1]} {last}" if parts and "".join(tokens(last)) in self.general else last
+        above = "".join(tokens(parts[-1])) if parts else ""
+        return (
+            f"{parts[-1]} {last}" if above and ("".join(tokens(last)) in self.general or above in self.owners) else last
+        )
 
 
 @lru_cache(maxsize=MEMORY)
@@ -145,7 +150,12 @@ def with_singular(pieces: Iterable[str]) -> frozenset[str]:
 def names(data: Mapping[str, Any], rows: Iterable[Mapping[str, str]], vocabulary: Properties) -> Names:
     """Build from the parsed `names.toml` and the rows of `known-fields.csv`; faulty entries are left out and reported."""
     faults: list[str] = []
-    rules = [made for i, t in enumerate(data.get("rule", [])) if (made := rule(i, t, vocabulary, faults)) is not None]
+    places: Mapping[str, str] = data.get("places", {})
+    rules = [
+        made
+        for i, table in enumerate(data.get("rule", []))
+        if (made := rule(i, placed(table, places), vocabulary, faults)) is not None
+    ]
     known: dict[tuple[str, str, str], Named] = {}
     for row in rows:
         key = (row["dataset"], row["container"], row["field"])
@@ -162,6 +172,7 @@ def names(data: Mapping[str, Any], rows: Iterable[Mapping[str, str]], vocabulary
         known=known,
         general=frozenset(data.get("general", ())),
         hollow=frozenset(data.get("hollow", ())),
+        owners=frozenset(data.get("owners", ())),
         families=data.get("families", {}),
         faults=tuple(faults),
     )
@@ -170,7 +181,7 @@ def names(data: Mapping[str, Any], rows: Iterable[Mapping[str, str]], vocabulary
 def rule(number: int, table: Mapping[str, Any], vocabulary: Properties, faults: list[str]) -> NameRule | None:
     """One [[rule]] table."""
     where = f"name rule {number + 1} ({table.get('reason', '')})"
-    if unknown := set(table) - {"is", "class", "scope", "reason", "inside", "unless", *_CONDITIONS}:
+    if unknown := set(table) - {"is", "class", "scope", "reason", "inside", "outside", "unless", *_CONDITIONS}:
         faults.append(f"{where}: {', '.join(sorted(unknown))} is not known")
     if table.get("is") not in vocabulary or table.get("class", "D1") not in vocabulary.classes:
         faults.append(f"{where}: property or class is not known")
@@ -180,6 +191,11 @@ def rule(number: int, table: Mapping[str, Any], vocabulary: Properties, faults: 
     except re.error as error:
         faults.append(f"{where}: {error}")
     return None
+
+
+def placed(table: Mapping[str, Any], places: Mapping[str, str]) -> dict[str, Any]:
+    """A rule with the named groups of containers written out."""
+    return {k: places.get(v, v) if k in ("inside", "outside") else v for k, v in table.items()}
 
 
 def built(table: Mapping[str, Any], vocabulary: Properties) -> NameRule:
@@ -202,6 +218,7 @@ def built(table: Mapping[str, Any], vocabulary: Properties) -> NameRule:
         first=first,
         pattern=re.compile(table["pattern"]) if "pattern" in table else None,
         inside=re.compile(table["inside"]) if "inside" in table else None,
+        outside=re.compile(table["outside"]) if "outside" in table else None,
         unless=frozenset(glue(word) for word in table.get("unless", ())),
     )
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from portalscope.decoders.judging import classifier
+
 from portalscope.capture.exchange import Exchange
 from portalscope.capture.problem import Problem
 from portalscope.capture.read import read
 from portalscope.decoders.decode import decode
-from portalscope.decoders.judging import classifier
 from portalscope.decoders.knowledge import load
 
 WHERE = {

@@ -93,19 +93,18 @@ def aria(data: bytes) -> Tree:
     found, why, rest = records(data)
     if not found or not (isinstance(found[0].get(PACKAGES), list) or isinstance(found[0].get(BY_TOKEN), tuple)):
         raise DecodeError(f"Aria: {why or 'no package'}", data)
-    tree = request(found[0])
-    if len(found) > 1 or why:
-        # Bond does not say where a second struct starts; there should be none
-        raise DecodeError(f"Aria: {why or 'more than one request'}", rest, tree)
+    tree = request(found)
+    if why:
+        raise DecodeError(f"Aria: {why}", rest, tree)
     return tree
 
 
-def request(fields: Struct) -> Tree:
-    """A ClientToCollectorRequest: packages with and without a token in one list."""
+def request(structs: list[Struct]) -> Tree:
+    """ClientToCollectorRequests (one is sent; all are kept): packages with and without a token in one list."""
     packages: list[Tree] = []
     events: list[Tree] = []
     tree: dict[str, Tree] = {"packages": packages, "records": events}
-    for number, value in fields.items():
+    for number, value in (pair for fields in structs for pair in fields.items()):
         if number == PACKAGES and isinstance(value, list):
             add(packages, events, value, {})
         elif number == BY_TOKEN and isinstance(value, tuple):

@@ -1,7 +1,7 @@
-"""Bond Compact Binary v1 and v2, without a schema (normative text: microsoft/bond cpp/inc/bond/protocol/compact_binary.h).
+"""Bond Compact Binary v1 and v2, without a schema.
 
-A struct becomes a dict from field id to value, a list or set a list (of bytes: `bytes`), a map a tuple of pairs, so that
-the Python type still says what the wire said.
+Normative text: microsoft/bond cpp/inc/bond/protocol/compact_binary.h. A struct becomes a dict from field id to value, a
+list or set a list (of bytes: `bytes`), a map a tuple of pairs, so that the Python type still says what the wire said.
 """
 
 import struct as structs_module
@@ -82,12 +82,10 @@ class Reader:
 
     def sequence(self) -> list[Value] | bytes:
         """LIST and SET; of 8-bit integers: bytes."""
-        kind, count = self.data[self.pos], 0
+        kind = self.data[self.pos]
         self.pos += 1
-        if self.version == 2 and kind >> 5:
-            count = (kind >> 5) - 1
-        else:
-            count = self.varint(5)
+        short = kind >> 5 if self.version == 2 else 0
+        count = short - 1 if short else self.varint(5)
         kind &= 0x1F
         self.check(count)
         if kind in (UINT8, INT8):
@@ -151,7 +149,7 @@ READ: dict[int, Callable[[Reader], Value]] = {
 
 
 def records(data: bytes, version: int = 1) -> tuple[list[Struct], str, bytes]:
-    """Return the structs that stand back to back in `data`, why it stopped early (or ""), and the bytes from there on."""
+    """Return the structs that stand back to back, why it stopped early (or ""), and the bytes from there on."""
     reader, found, start = Reader(data, version=version), [], 0
     while start < len(data):
         try:

@@ -5,8 +5,9 @@ lib/bond/CommonSchemaEvent.bond (2019-09). Tag codes: @microsoft/1ds-core-js, ge
 """
 
 import uuid
+from collections.abc import Callable
 
-from portalscope.decoders.message import DecodeError, Scalar, Tag, Tagged, Tree
+from portalscope.decoders.message import DecodeError, Media, Tag, Tagged, Tree
 from portalscope.decoders.wire.bond import Struct, Value, plain, records
 from portalscope.decoders.wire.common_schema_fields import EXTENSIONS, RECORD
 
@@ -64,7 +65,7 @@ def merge(tree: dict[str, Tree], key: str, value: Tree) -> None:
         for k, v in value.items():
             merge(old, k, v)
     else:
-        tree[key] = (old if isinstance(old, list) else [old]) + (value if isinstance(value, list) else [value])
+        tree[key] = [*(old if isinstance(old, list) else [old]), *(value if isinstance(value, list) else [value])]
 
 
 def properties(value: list[Value]) -> dict[str, Tree]:
@@ -91,12 +92,17 @@ def typed(value: Struct) -> Tree:
         return plain(value)
     try:
         content = read(value.get(number, DEFAULTS[number]))
-    except (TypeError, ValueError, IndexError, AttributeError):
+    except (TypeError, ValueError, IndexError):
         return plain(value)
     tags = attributes(value.get(2))
-    if tags and isinstance(content, list):
-        return [Tagged(item, tags) if not isinstance(item, list | dict) else item for item in content]
-    return Tagged(content, tags) if tags and not isinstance(content, dict | list) else content
+    return marked(content, tags) if tags else content
+
+
+def marked(content: Tree, tags: tuple[Tag, ...]) -> Tree:
+    """A value, or the elements of an array, with the sender's tags."""
+    if isinstance(content, list):
+        return [marked(item, tags) for item in content]
+    return content if isinstance(content, dict | Tagged | Media) else Tagged(content, tags)
 
 
 def attributes(value: Value | None) -> tuple[Tag, ...]:
@@ -124,24 +130,34 @@ def array(value: Value) -> list[Value]:
     return list(inner) if isinstance(inner, list | bytes) else [inner]
 
 
-KINDS = {
+def unsigned(value: Value) -> Tree:
+    """An unsigned 64-bit number, stored as two's complement."""
+    return value & MASK if isinstance(value, int) else plain(value)
+
+
+def boolean(value: Value) -> Tree:
+    """A bool, stored as a number."""
+    return value != 0
+
+
+KINDS: dict[int, tuple[int, Callable[[Value], Tree]]] = {
     0: (4, plain),
-    1: (4, lambda v: v & MASK),
+    1: (4, unsigned),
     2: (4, plain),
     3: (4, plain),
     4: (5, plain),
     5: (3, plain),
-    6: (4, lambda v: v != 0),
+    6: (4, boolean),
     7: (4, plain),
     8: (6, guid),
-    9: (11, array),
-    10: (11, lambda v: [n & MASK for n in array(v)]),
-    11: (11, array),
-    12: (11, array),
-    13: (12, array),
-    14: (10, array),
-    15: (11, lambda v: [n != 0 for n in array(v)]),
-    16: (11, array),
+    9: (11, lambda v: [plain(n) for n in array(v)]),
+    10: (11, lambda v: [unsigned(n) for n in array(v)]),
+    11: (11, lambda v: [plain(n) for n in array(v)]),
+    12: (11, lambda v: [plain(n) for n in array(v)]),
+    13: (12, lambda v: [plain(n) for n in array(v)]),
+    14: (10, lambda v: [plain(n) for n in array(v)]),
+    15: (11, lambda v: [boolean(n) for n in array(v)]),
+    16: (11, lambda v: [plain(n) for n in array(v)]),
     17: (13, lambda v: [guid(g) for g in array(v)]),
 }
 DEFAULTS: dict[int, Value] = {3: "", 4: 0, 5: 0.0, 6: [], 10: [], 11: [], 12: [], 13: []}
@@ -171,15 +187,10 @@ def tagged(node: Tree, spec: Tree) -> Tree:
         return [tagged(item, element) for item in node]
     code = spec.get("t") if isinstance(spec, dict) else spec
     tags = unpacked(code) if isinstance(code, int) else ()
-    return Tagged(scalar(node), tags) if tags else node
-
-
-def scalar(node: Tree) -> Scalar:
-    """A leaf without what may already be around it."""
-    return node if not isinstance(node, Tagged | list | dict) and not hasattr(node, "kind") else None
+    return marked(node, tags) if tags else node
 
 
 def unpacked(code: int) -> tuple[Tag, ...]:
-    """type | PII kind << 5 | customer content kind << 13; the type alone is no tag."""
+    """Type | PII kind << 5 | customer content kind << 13; the type alone is no tag."""
     pii, content = code >> 5 & 0xFF, code >> 13 & 0x0F
     return (*((Tag("pii", pii),) if pii else ()), *((Tag("customer-content", content),) if content else ()))

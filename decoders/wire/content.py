@@ -1,12 +1,11 @@
 """Content encodings, sniffed and not believed: gzip, zlib, raw deflate, brotli, zstd, also one inside the other.
 
-The C++ SDK labels gzip as deflate (microsoft/cpp_client_telemetry lib/http/HttpRequestEncoder.cpp), proxies unpack without
-changing the label, and a body without a label may be packed. Output is capped, so a bomb costs what a body may cost.
+The C++ SDK labels gzip as deflate (microsoft/cpp_client_telemetry lib/http/HttpRequestEncoder.cpp), proxies unpack
+without changing the label, and a body without a label may be packed. Output is capped, so a bomb costs what a body may.
 """
 
 import zlib
 from collections.abc import Callable
-from typing import Protocol
 
 import brotli
 import zstandard
@@ -18,20 +17,11 @@ MAX_LAYERS = 4
 CHUNK = 65536
 
 
-class Inflater(Protocol):
-    """zlib's decompression object, as far as it is used here."""
-
-    eof: bool
-    unused_data: bytes
-
-    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
-
-
 def unpack(data: bytes, declared: str = "") -> tuple[bytes, tuple[str, ...]]:
     """Return the plain bytes and the encodings that were taken off, outermost first.
 
-    `declared` is the Content-Encoding header. A stream that ends early or goes on too long raises `DecodeError` with what
-    was unpacked as `partial` and the bytes that were not read as `rest`.
+    `declared` is the Content-Encoding header. A stream that ends early or goes on too long raises `DecodeError` with
+    what was unpacked as `partial` and the bytes that were not read as `rest`.
     """
     layers: list[str] = []
     labels = [label.strip() for label in declared.lower().split(",")]
@@ -42,7 +32,7 @@ def unpack(data: bytes, declared: str = "") -> tuple[bytes, tuple[str, ...]]:
 
 
 def encoding(data: bytes, labels: list[str]) -> str:
-    """Name the encoding of these bytes, empty for none. A label alone is believed only where there is no magic number."""
+    """Name the encoding of these bytes, empty for none. A label counts only where there is no magic number."""
     if data[:3] == b"\x1f\x8b\x08":
         return "gzip"
     if data[:4] == b"\x28\xb5\x2f\xfd":
@@ -82,7 +72,7 @@ def inflate(data: bytes, window: int, name: str) -> bytes:
     out: list[bytes] = []
     size, rest = 0, data
     while rest:
-        stream: Inflater = zlib.decompressobj(window)
+        stream = zlib.decompressobj(window)
         try:
             piece = stream.decompress(rest, CAP - size)
         except zlib.error as error:

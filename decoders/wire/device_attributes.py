@@ -8,21 +8,16 @@ import re
 from portalscope.decoders.message import DecodeError, Tree
 from portalscope.decoders.wire.json_text import unique
 
-_PAIRS = re.compile(r"(?:E:)?\w[\w.]{0,99}=")
+_PAIR = re.compile(r"(?:E:)?[\w.]{1,100}=")
+_SEPARATOR = {"&": re.compile(r"&(?=[\w.]{1,100}=)"), ";": re.compile(r";(?=[\w.]{1,100}=)")}
 
 
 def device_attributes(data: bytes) -> Tree:
-    """Names and values; a piece without `=` belongs to the value before it."""
+    """Names and values; a separator without a name behind it belongs to the value."""
     text = data.decode("utf-8", "replace").strip()
-    if not _PAIRS.match(text):
+    if not _PAIR.match(text):
         raise DecodeError("device attributes: no name=value", data)
     separator = "&" if text.startswith("E:") or "&" in text else ";"
-    pairs: list[tuple[str, str]] = []
-    for piece in text.removeprefix("E:").split(separator):
-        name, equals, value = piece.partition("=")
-        if equals:
-            pairs.append((name, value))
-        elif piece:
-            last, before = pairs[-1]
-            pairs[-1] = (last, f"{before}{separator}{piece}")
-    return unique([(name, value) for name, value in pairs])
+    pieces = _SEPARATOR[separator].split(text.removeprefix("E:").removesuffix(separator))
+    pairs = (piece.partition("=") for piece in pieces)
+    return unique([(name, value) for name, _, value in pairs])

@@ -23,15 +23,22 @@ def unique(pairs: list[tuple[str, Tree]]) -> dict[str, Tree]:
 _decoder = json.JSONDecoder(object_pairs_hook=unique)
 
 
-def text(data: bytes) -> str:
-    """Decode UTF-8, -16 or -32 as JSON allows, a byte order mark or not; wrong bytes stay visible as escapes."""
-    decoded = data.decode(json.detect_encoding(data), "replace")
-    return decoded.removeprefix("\ufeff")
+def text(data: bytes) -> tuple[str, str]:
+    """Decode UTF-8, -16 or -32 as JSON allows, and name the codec; wrong bytes of UTF-8 become lone surrogates."""
+    codec = json.detect_encoding(data)
+    codec, errors = ("utf-8", "surrogateescape") if codec.startswith("utf-8") else (codec, "replace")
+    return data.decode(codec, errors).removeprefix("\ufeff"), codec
+
+
+def back(source: str, codec: str) -> bytes:
+    """The bytes that this text was decoded from, a byte order mark apart."""
+    named = f"{codec}-le" if codec in ("utf-16", "utf-32") else codec
+    return source.encode(named, "surrogateescape" if codec == "utf-8" else "surrogatepass")
 
 
 def json_text(data: bytes) -> Tree:
     """One JSON document. What follows it is the error's `rest`."""
-    source = text(data)
+    source, codec = text(data)
     start = _SPACE.match(source).end()  # type: ignore[union-attr]  # the pattern fits the empty string
     try:
         tree, end = _decoder.raw_decode(source, start)
@@ -39,14 +46,14 @@ def json_text(data: bytes) -> Tree:
         raise DecodeError(f"JSON: {reason(error)}", data) from None
     rest = source[_SPACE.match(source, end).end() :]  # type: ignore[union-attr]  # the same
     if rest:
-        raise DecodeError("JSON: more after the end of the document", rest.encode("utf-8", "surrogatepass"), tree)
+        raise DecodeError("JSON: more after the end of the document", back(rest, codec), tree)
     found: Tree = tree
     return found
 
 
 def json_lines(data: bytes) -> Tree:
     """A list of all documents; a single array is that list. Lines that are no JSON are the error's `rest`."""
-    source, pos, found, bad = text(data), 0, [], []
+    (source, codec), pos, found, bad = text(data), 0, [], []
     while (pos := _SPACE.match(source, pos).end()) < len(source):  # type: ignore[union-attr]  # the same
         try:
             if not _DOCUMENT.match(source, pos):
@@ -61,7 +68,7 @@ def json_lines(data: bytes) -> Tree:
     if len(found) == 1 and isinstance(found[0], list):
         found = found[0]
     if bad:
-        rest = "\n".join(bad).encode("utf-8", "surrogatepass")
+        rest = back("\n".join(bad), codec)
         why = f"JSON lines: {len(bad)} of {len(bad) + len(found)} are not JSON"
         raise DecodeError(why, rest, found) if found else DecodeError(why, data)
     return found

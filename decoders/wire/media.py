@@ -51,7 +51,7 @@ MAGIC = (
 SCRIPTS = {"javascript": "text/javascript", "ecmascript": "text/javascript", "text/css": "text/css"}
 FAMILIES = ("image/", "audio/", "video/", "font/")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_SVG = re.compile(rb"\s*(?:<\?xml[^>]*>|<!--.{0,500}?-->|<!DOCTYPE svg[^>]*>|\s)*<svg[\s>]", re.DOTALL | re.IGNORECASE)
+_SVG = re.compile(rb"(?:\s|<\?xml[^>]*>|<!--.{0,500}?-->|<!DOCTYPE svg[^>]*>)*<svg[\s>]", re.DOTALL | re.IGNORECASE)
 
 
 def media_kind(data: bytes, content_type: str = "") -> str | None:

@@ -11,7 +11,7 @@ from portalscope.decoders.wire.media import media_kind
 
 MAX_DEPTH = 4
 _FIRST_LINE = re.compile(rb"(?:\A|\n)--([^\r\n]{1,70}?)[ \t]*\r?\n")
-_PARAMETER = re.compile(r';\s*([\w!#$%&+^`{}~.-]+\*?)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
+_PARAMETER = re.compile(r'[^;]*;\s*([\w!#$%&+^`{}~.-]+\*?)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s"][^;\s]*|))')
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 type Headers = dict[str, str]
 
@@ -66,7 +66,11 @@ def split(piece: bytes) -> tuple[Headers, bytes]:
 
 def parameters(header: str) -> dict[str, str]:
     """The parameters of a Content-Disposition; `filename*` (RFC 5987) is percent-decoded and wins."""
-    found = {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(header)}
+    found: dict[str, str] = {}
+    match = _PARAMETER.match(header)
+    while match:
+        found[match[1].lower()] = match[2] or match[3] or ""
+        match = _PARAMETER.match(header, match.end())
     for name in [name for name in found if name.endswith("*")]:
         found[name[:-1]] = unquote(found.pop(name).split("'", 2)[-1], errors="replace")
     return {name: value.replace('\\"', '"') for name, value in found.items()}

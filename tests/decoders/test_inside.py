@@ -59,8 +59,13 @@ def test_a_token_opens_with_or_without_its_scheme():
         7,
         None,
         True,
-    ]
-    + ["d3adbeef-0000-4000-8000-00000000c0de", "ABCDEFGHIJKLMNOP", "SessionCreationStart", "", "{broken", "[1, 2"],
+        "d3adbeef-0000-4000-8000-00000000c0de",
+        "ABCDEFGHIJKLMNOP",
+        "SessionCreationStart",
+        "",
+        "{broken",
+        "[1, 2",
+    ],
 )
 def test_what_is_a_plain_value(value):
     assert open_value(value) is None
