@@ -117,7 +117,7 @@ def built_in() -> AddressTable:
 
 
 def load_addresses(path: Path, as_of: str = "") -> AddressTable:
-    """Return another list. Its date is `as_of` or the eight digits in the file's name; ValueError when there is none."""
+    """Return another list; its date is `as_of` or the eight digits in the file's name, ValueError when neither is."""
     digits = re.search(r"(20\d\d)(\d\d)(\d\d)", path.name)
     date = as_of or ("-".join(digits.groups()) if digits else "")
     if not date:

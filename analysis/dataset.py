@@ -25,7 +25,7 @@ from portalscope.capture.run import Run
 from portalscope.decoders.finding import Finding
 from portalscope.decoders.message import Account, Event, Message
 
-RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+RUN_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 TIME_RAW = re.compile(r"[\d:.,+\-/TZ ]{1,40}|/Date\([\d+-]{1,24}\)/")
 NOBODY = Endpoint(
     pattern="",
@@ -175,8 +175,8 @@ class Writer:
             destination.server_ip,
             *(whose.pattern, whose.service, whose.product, whose.purpose, whose.operator, whose.role),
             *(whose.company, whose.group, whose.seat),
-            *(where.country, where.status, where.basis, where.as_of),
-            json.dumps([asdict(rung) for rung in where.rungs], default=str),
+            *(where.country, where.status, where.basis, where.as_of, where.disagreement),
+            json.dumps([asdict(rung) for rung in where.rungs]),
             *(whose.because, whose.source),
             *(destination.requests, destination.request_bytes, destination.connections, destination.closed),
         )

@@ -2,16 +2,23 @@
 
 from dataclasses import dataclass
 
-from portalscope.capture.exchange import Connection, Exchange
+from portalscope.analysis.regions import read_header
+from portalscope.capture.exchange import Connection, Exchange, Headers
+
+MOST = 20  # headers of a destination that name a place
 
 
 @dataclass(slots=True, kw_only=True)
 class Destination:
-    """One host at one address, None when the source does not say; `cnames` is what DNS gave for the host."""
+    """One host at one address, None when the source does not say.
+
+    `cnames` is what DNS gave for the host, `headers` those of its answers that name a place.
+    """
 
     host: str
     server_ip: str | None
     cnames: tuple[str, ...] = ()
+    headers: Headers = ()
     requests: int = 0
     request_bytes: int = 0
     connections: int = 0
@@ -35,6 +42,9 @@ class Destinations:
         found = self.at(exchange.host, exchange.server_ip)
         found.requests += 1
         found.request_bytes += len(exchange.body)
+        new = set(exchange.response_headers) - set(found.headers)
+        placing = sorted(pair for pair in new if read_header(*pair))
+        found.headers = (*found.headers, *placing)[:MOST]
         return found.key
 
     def connection(self, connection: Connection) -> str:

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from portalscope.analysis.dataset import Findings, Item, Writer, write_run
 from portalscope.analysis.destinations import Destination
+from portalscope.analysis.explanation import explanation
 from portalscope.analysis.where import Tables, Where, load_tables, locate
 from portalscope.capture.endpoints import Endpoint, load_endpoints
 from portalscope.capture.exchange import Exchange
 from portalscope.capture.inspection import contents, key, load_run, steps
 from portalscope.capture.run import Run
 from portalscope.decoders import knowledge
+from portalscope.decoders.adapters import Adapter
 from portalscope.decoders.classify import Classifier
 from portalscope.decoders.decode import decode
 from portalscope.decoders.judging import classifier
@@ -43,6 +45,25 @@ class Pipeline:
         endpoint = self.endpoints.find(destination.host)
         return endpoint, locate(destination.host, destination.server_ip, destination.cnames, endpoint, self.regions)
 
+    def adapter(self, exchange: Exchange) -> Adapter:
+        """Return the adapter that fits an exchange."""
+        return self.knowledge.adapters.find(exchange)[0]
+
+    def explain(self, exchange: Exchange, run: Run, *, values: bool = False) -> dict[str, Any]:
+        """Return the whole walk of one exchange as plain JSON."""
+        message, findings = self.judge(run)(exchange)
+        endpoint, where = self.locate(Destination(host=exchange.host, server_ip=exchange.server_ip))
+        return explanation(
+            exchange,
+            message,
+            findings,
+            adapter=self.knowledge.adapters[message.adapter],
+            endpoint=endpoint,
+            where=where,
+            sources=self.knowledge.sources,
+            values=values,
+        )
+
     def decode_run(
         self,
         folder: Path,
@@ -61,4 +82,3 @@ def items(folder: Path, progress: Progress | None) -> Iterator[Item]:
     """Yield what a run holds, the marks of its scenario last."""
     yield from contents(folder, progress)
     yield from steps(folder)
-

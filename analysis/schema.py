@@ -163,10 +163,13 @@ ENDPOINTS = table(
         must("company", WORD, "Company behind it; `unknown company` when no table names it."),
         must("group", WORD, "Group of companies that it belongs to; empty when unknown."),
         must("seat", WORD, "Country of the company's seat, ISO 3166 code; empty when unknown."),
-        must("country", WORD, "Country of the server, ISO 3166 code; empty when it could not be located."),
-        must("status", WORD, "How sure that is: the status of the location ladder."),
-        must("basis", WORD, "The ground that decided."),
+        must("country", WORD, "Country of the server, ISO 3166 code; empty when no ground names a single one."),
+        must(
+            "location", WORD, "Verdict: `US proven`, `EU likely`, `other likely`, `undetermined (anycast)`, `unknown`."
+        ),
+        must("basis", TEXT, "The grounds that decided, in words."),
         must("as_of", WORD, "Date of the table that decided."),
+        must("disagreement", FLAG, "True: the grounds do not agree."),
         must("rungs", TEXT, "JSON list of all grounds for the location, agreeing or not."),
         must("because", WORD, "Where our knowledge of the operator comes from."),
         must("source", WORD, "Citation for it."),

@@ -15,6 +15,7 @@ CHUNK = 1 << 20  # characters
 LARGEST = 256 << 20  # characters of one entry
 DECODER = json.JSONDecoder(strict=False)  # line ends inside strings are wrong and harmless
 SPACE = re.compile(r"[ \t\r\n]+")
+WORDS = ("true", "false", "null", "NaN", "Infinity", "-Infinity", ".", "e+", "e-", "E+", "E-")  # what may be cut in two
 OUTSIDE, INSIDE = re.compile(r'["\[\]{}]'), re.compile(r'["\\]')
 
 
@@ -139,5 +140,7 @@ class Window:
 
 
 def cut_off(error: json.JSONDecodeError) -> bool:
-    """Whether a value may go on behind the window: an open string, or an error at the end (`-Infinity` is 9 long)."""
-    return error.msg.startswith("Unterminated string") or error.pos >= len(error.doc) - 12
+    """Whether a value may go on behind the window: an open string, or a word, number or escape at the very end."""
+    rest = error.doc[error.pos : error.pos + 10]
+    escape = error.msg.startswith("Invalid \\") and error.pos >= len(error.doc) - 6
+    return escape or error.msg.startswith("Unterminated string") or any(word.startswith(rest) for word in WORDS)

@@ -14,8 +14,12 @@ from portalscope.capture.websocket import message
 
 type Json = Any  # what json gives; what is not there or of another type is caught in one place, in `of_entry`
 
-URL = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*)://(?:[^/?#]*@)?(?P<host>\[[^\]]*\]|[^/?#:]*)(?::(?P<port>\d*))?"
-                 r"(?P<path>[^?#]*)(?:\?(?P<query>[^#]*))?")  # fmt: skip
+URL = re.compile(
+    r"(?P<scheme>[A-Za-z][\w+.-]*)://(?:[^/?#]*@)?(?P<host>\[[^\]]*\]|[^/?#:]*)(?::(?P<port>\d*))?"
+    r"(?P<path>(?:/[^?#]*)?)(?:\?(?P<query>[^#]*))?(?:#.*)?",
+    re.DOTALL,
+)
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*(?=:)", re.IGNORECASE)
 PORTS = {"http": 80, "https": 443}
 SCHEMES = {"ws": "http", "wss": "https"}  # a WebSocket begins as a request
 VERSIONS = {"h2": "HTTP/2.0", "http/2": "HTTP/2.0", "http/2.0": "HTTP/2.0", "h3": "HTTP/3", "http/3.0": "HTTP/3"}
@@ -47,13 +51,23 @@ def of_entry(entry: Json, json: str, run: str, where: str) -> list[Exchange | Pr
     """Return what one entry says, or its problem."""
     rest = json.encode(errors="surrogateescape")
     try:
-        if cache := entry.get("_fromCache"):
-            return [broken(where, f"answered from the browser's {cache} cache: nothing was sent")]
+        if why := unsent(entry):
+            return [broken(where, why)]
         return list(read_entry(entry, run, where))
     except KeyError as error:
         return [broken(where, f"the entry has no {error}", rest)]
     except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
         return [broken(where, f"damaged entry ({type(error).__name__})", rest)]
+
+
+def unsent(entry: Json) -> str | None:
+    """Return why a browser's entry is no request over the network, None if it is one."""
+    if entry.get("_fromCache"):
+        return "answered from the browser's cache: nothing was sent"
+    scheme = SCHEME.match(entry["request"]["url"])
+    if scheme and scheme[0].lower() not in (*PORTS, *SCHEMES):
+        return f"a URL of {scheme[0].lower()[:20]}: is not fetched over the network: nothing was sent"
+    return None
 
 
 def read_entry(entry: Json, run: str, where: str) -> Iterator[Exchange | Problem]:
@@ -73,7 +87,7 @@ def read_entry(entry: Json, run: str, where: str) -> Iterator[Exchange | Problem
 def exchange(entry: Json, run: str, where: str, body: bytes, response_body: bytes) -> Exchange:
     """Return the exchange of one entry. The URL is taken apart as it stands: nothing in it is decoded."""
     request, response = entry["request"], entry["response"]
-    url = URL.match(valid(request["url"]))
+    url = URL.fullmatch(valid(request["url"]))
     if not url:
         raise ValueError("not the URL of a request")
     scheme = SCHEMES.get(url["scheme"].lower(), url["scheme"].lower())

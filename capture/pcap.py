@@ -21,7 +21,7 @@ from portalscope.capture.tls_closed import ClosedTls
 from portalscope.capture.tunnel import Tunnel
 
 SWEEP = 1 << 14  # packets between two looks for connections that are over
-CLOSED: dict[str, Opener] = {"tls": ClosedTls, "tunnel": Tunnel, "http": HostOnly}
+CLOSED: dict[str, Opener] = {"tls": ClosedTls, "tunnel": Tunnel, "http": HostOnly, "h2": HostOnly}
 
 
 def read_pcap(path: Path, run: str) -> Iterator[Connection | Problem]:
@@ -40,7 +40,7 @@ def read_pcap(path: Path, run: str) -> Iterator[Connection | Problem]:
 
 
 class Capture:
-    """One pass over one file. `listen` makes the talk for a new TCP connection; `out` is what talks give to be yielded."""
+    """One pass over one file. `listen` makes the talk for a new TCP connection; `out` is what talks want out."""
 
     def __init__(self, path: Path, run: str, listen: Callable[[Conversation], Talk]) -> None:
         self.path = path

@@ -8,6 +8,7 @@ from portalscope.capture.tcp import Listener
 
 ENOUGH = 8  # bytes of a client that tell TLS from HTTP from anything else
 PATIENCE = 1 << 16  # what a server may say before the client speaks
+PREFACE = b"PRI * HTTP/2.0"  # RFC 9113, 3.4
 DEEPEST = 4  # a tunnel in TLS to a proxy, TLS in that
 _METHOD = re.compile(rb"[A-Z]{3,20}(?: |\Z)")
 _TLS = re.compile(rb"\x16(?:\x03|\Z)")
@@ -84,13 +85,14 @@ class Talk:
 
     def _decide(self, at: int) -> None:
         spoken = protocol(bytes(self.early[True][:32]))
-        if spoken == "":
+        if not spoken:
             return
         if spoken not in self.openers:
             self.facts.spoken = self.facts.spoken or "other"
             self.stop("neither HTTP nor TLS")
             return
-        self.facts.spoken = spoken if spoken != "tunnel" else self.facts.spoken
+        if spoken != "tunnel":
+            self.facts.spoken = self.facts.spoken or spoken
         self.reader = self.openers[spoken](self)
         for client in (True, False):
             if self.early[client] and not self.done:
@@ -99,11 +101,13 @@ class Talk:
 
 
 def protocol(start: bytes) -> str:
-    """Name the protocol that a client's first bytes belong to: tls, tunnel, http, other; empty when it is too early."""
+    """Name the protocol of a client's first bytes: tls, tunnel, http, h2, other; empty when it is too early to say."""
     if _TLS.match(start):
         return "tls" if len(start) > 1 else ""
     if not _METHOD.match(start):
         return "other" if len(start) >= ENOUGH or not start.isalpha() else ""
     if b" " not in start:
         return ""
+    if PREFACE.startswith(start) or start.startswith(PREFACE):
+        return "h2" if len(start) >= len(PREFACE) else ""
     return "tunnel" if start.startswith(b"CONNECT ") else "http"

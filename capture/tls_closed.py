@@ -37,10 +37,8 @@ class ClosedTls:
             return  # all that follows is encrypted
         self.streams[client].feed(chunk)
         try:
-            for record in self.streams[client].records():
+            while not self.talk.done and (record := self.streams[client].next()) is not None:
                 self._record(record, client=client)
-                if self.talk.done:
-                    return
         except ValueError as error:
             self.talk.stop(f"{NOT_INTERCEPTED} ({error})")
 
@@ -59,12 +57,17 @@ class ClosedTls:
                 learn(self.talk, kind, body, client=client)
         elif record.type == ALERT and len(record.payload) == 2:
             code = record.payload[1]
-            self.talk.stop(f"tls failed: {'client' if client else 'server'} sent {ALERTS.get(code, f'alert {code}')}")
+            self.talk.stop(f"tls failed: {'client' if client else 'server'} sent {alert(code)}")
         elif record.type == APPLICATION_DATA and client:
-            alert = len(record.payload) == ALERT_SIZE
-            self.talk.stop("tls failed: client sent an encrypted alert instead of Finished" if alert else None)
+            gave_up = len(record.payload) == ALERT_SIZE
+            self.talk.stop("tls failed: client sent an encrypted alert instead of Finished" if gave_up else None)
         elif record.type == CHANGE_CIPHER_SPEC and client and self.talk.facts.version != 0x0304:
             self.talk.done = True
+
+
+def alert(code: int) -> str:
+    """Return the name of a TLS alert."""
+    return ALERTS.get(code, f"alert {code}")
 
 
 def learn(talk: Talk, kind: int, body: bytes, *, client: bool) -> None:

@@ -25,7 +25,7 @@ class ClientHello:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerHello:
-    """What the server chose. TLS 1.3 encrypts the ALPN answer, so `alpn` is None there; `retry` asks for a new hello."""
+    """What the server chose. TLS 1.3 hides the ALPN answer, so `alpn` is None there; `retry` asks for a new hello."""
 
     random: bytes
     version: int

@@ -1,4 +1,4 @@
-"""From TLS secrets to keys that open records: TLS 1.2 (RFC 5246, 5288, 7905, 7366) and TLS 1.3 (RFC 8446, 5.2 and 7)."""
+"""From TLS secrets to keys that open records: TLS 1.2 (RFC 5246, 5288, 7905, 7366) and 1.3 (RFC 8446, 5.2 and 7)."""
 
 import hmac
 from collections.abc import Callable

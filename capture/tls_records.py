@@ -16,39 +16,48 @@ class Record(NamedTuple):
     header: bytes
     payload: bytes
 
+    @classmethod
+    def at(cls, buffer: bytearray, start: int) -> "Record | None":
+        """Return the record that starts there, None when it is not whole yet."""
+        header = bytes(buffer[start : start + HEADER])
+        end = start + HEADER + int.from_bytes(header[3:5])
+        return (
+            cls(header[0], header, bytes(buffer[start + HEADER : end]))
+            if len(header) == HEADER and len(buffer) >= end
+            else None
+        )
+
 
 class RecordStream:
     """Collects the bytes of one direction and gives back whole records."""
 
     def __init__(self) -> None:
         self.buffer = bytearray()
-        self.lost = False
 
     def feed(self, data: bytes) -> None:
         """Add the next bytes of the stream."""
         self.buffer += data
 
-    def records(self) -> Iterator[Record]:
-        """Yield the records that are whole; ValueError when the stream is not TLS."""
-        while len(self.buffer) >= HEADER:
-            header = bytes(self.buffer[:HEADER])
-            if not plausible(header):
-                raise ValueError("not a TLS record")
-            end = HEADER + int.from_bytes(header[3:])
-            if len(self.buffer) < end:
-                return
-            payload = bytes(self.buffer[HEADER:end])
-            del self.buffer[:end]
-            yield Record(header[0], header, payload)
+    def next(self) -> Record | None:
+        """Return the next record, None when it is not whole yet; ValueError when the stream is not TLS."""
+        buffer = self.buffer
+        if len(buffer) < HEADER:
+            return None
+        if not plausible(buffer):
+            raise ValueError("not a TLS record")
+        record = Record.at(buffer, 0)
+        if record is not None:
+            del buffer[: HEADER + len(record.payload)]
+        return record
 
 
-def plausible(header: bytes) -> bool:
-    """Say whether five bytes can start a TLS record."""
+def plausible(buffer: bytearray, at: int = 0) -> bool:
+    """Say whether the five bytes there can start a TLS record."""
     return (
-        CHANGE_CIPHER_SPEC <= header[0] <= APPLICATION_DATA
-        and header[1] == 3
-        and header[2] <= 4
-        and int.from_bytes(header[3:5]) <= LARGEST_RECORD
+        CHANGE_CIPHER_SPEC <= buffer[at] <= APPLICATION_DATA
+        and buffer[at + 1] == 3
+        and buffer[at + 2] <= 4
+        and buffer[at + 3] << 8 | buffer[at + 4] <= LARGEST_RECORD
     )
 
 

@@ -80,6 +80,7 @@ class Names:
     known: Mapping[tuple[str, str, str], Named]
     general: frozenset[str]
     hollow: frozenset[str]
+    prefixes: frozenset[str]
     owners: frozenset[str]
     families: Mapping[str, str]
     faults: tuple[str, ...] = ()
@@ -104,7 +105,7 @@ class Names:
 
     def suggested(self, name: str, container: str) -> Named | None:
         """The first rule that fits."""
-        words = apart(self.telling(name))
+        words = apart(self.telling(name), self.prefixes)
         return next((rule.named for rule in self.rules if rule.fits(words, container)), None)
 
     def telling(self, name: str) -> str:
@@ -126,18 +127,21 @@ def tokens(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=MEMORY)
-def apart(name: str) -> Words:
-    """All runs of whole words of a name: `imei` is a run of `DeviceImei`, and none of `TimeInMs`."""
+def apart(name: str, prefixes: frozenset[str] = frozenset()) -> Words:
+    """All runs of whole words of a name: `imei` is a run of `DeviceImei`, and none of `TimeInMs`.
+
+    A first word out of `prefixes` does not count where a rule asks for the whole name or its start.
+    """
     words = tokens(name)
     count = len(words)
     pieces = [(i, j, "".join(words[i:j])) for i in range(count) for j in range(i + 1, min(count, i + LONGEST_RUN) + 1)]
-    glued = "".join(words)
+    start = int(count > 1 and words[0] in prefixes)
     return Words(
-        glued=glued,
+        glued="".join(words[start:]),
         runs=with_singular(piece for _, _, piece in pieces),
         endings=with_singular(piece for _, j, piece in pieces if j == count),
-        beginnings=frozenset(piece for i, _, piece in pieces if i == 0),
-        whole=with_singular((glued,)),
+        beginnings=frozenset(piece for i, _, piece in pieces if i == start),
+        whole=with_singular(("".join(words[start:]),)),
     )
 
 
@@ -172,6 +176,7 @@ def names(data: Mapping[str, Any], rows: Iterable[Mapping[str, str]], vocabulary
         known=known,
         general=frozenset(data.get("general", ())),
         hollow=frozenset(data.get("hollow", ())),
+        prefixes=frozenset(data.get("prefixes", ())),
         owners=frozenset(data.get("owners", ())),
         families=data.get("families", {}),
         faults=tuple(faults),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from portalscope.decoders.message import DecodeError, Missing, Tree
 from portalscope.decoders.wire.aria import aria
 from portalscope.decoders.wire.authorization import authorization
+from portalscope.decoders.wire.base64_text import base64_text
 from portalscope.decoders.wire.bond import bond
 from portalscope.decoders.wire.cbor import cbor
 from portalscope.decoders.wire.certificates import der
@@ -24,6 +25,7 @@ from portalscope.decoders.wire.plain_text import plain_text
 from portalscope.decoders.wire.plist import plist
 from portalscope.decoders.wire.protobuf import protobuf
 from portalscope.decoders.wire.provisioning import wap_provisioning
+from portalscope.decoders.wire.safe_json import safe_json
 from portalscope.decoders.wire.soap import soap
 from portalscope.decoders.wire.syncml import syncml
 from portalscope.decoders.wire.tickets import tickets
@@ -37,6 +39,7 @@ STEPS: Mapping[str, Step] = {
     "anchor-mailbox": anchor_mailbox,
     "aria": aria,
     "authorization": authorization,
+    "base64": base64_text,
     "bond": bond,
     "cbor": cbor,
     "clitelem": clitelem,
@@ -57,6 +60,7 @@ STEPS: Mapping[str, Step] = {
     "multipart": multipart,
     "plist": plist,
     "protobuf": protobuf,
+    "safe-json": safe_json,
     "script": script,
     "soap": soap,
     "style": style,

@@ -16,7 +16,9 @@ def decode(
     values: Annotated[
         Literal["hashed", "clear"], typer.Option(help="clear: also write values, into a restricted folder beside it.")
     ] = "hashed",
-    more: Annotated[list[Path] | None, typer.Option("--knowledge", help="Folder with more adapters/ and rules/.")] = None,
+    more: Annotated[
+        list[Path] | None, typer.Option("--knowledge", help="Folder with more adapters/ and rules/.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the completeness of every run as JSON.")] = False,
 ) -> None:
     """Decode, judge and locate everything; a run that is decoded again takes the place of what was there."""

@@ -7,7 +7,10 @@ import typer
 
 from portalscope.verbs.terminal import fail, print_json, say
 
-Settings = Annotated[list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A setting of the device or app; may be repeated.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="A setting of the device or app; may be repeated."),
+]
 
 
 def import_run(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from portalscope.analysis.where import Where
+from portalscope.analysis.where import locate
 
 from portalscope.analysis.dataset import Findings, Writer
 from portalscope.capture.endpoints import load_endpoints
@@ -160,8 +160,7 @@ def write(dataset: Path, run: str, exchanges: list[Exchange], version: str = "3.
         )
         writer.step(Step(run=run, at=AT, name=f"signed in as {EMAIL}"))
         for place in writer.destinations.all():
-            us = place.host.startswith("mobile")
-            where = Where(country="US", status="US_likely", basis="service tag", as_of="2026-02-23") if us else Where()
+            where = locate(place.host, place.server_ip, place.cnames)
             writer.endpoint(place, known.find(place.host), where)
 
 

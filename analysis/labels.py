@@ -1,0 +1,80 @@
+"""Words for people: labels of properties, categories and classes, names of countries, titles of sources."""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from portalscope.analysis import regions
+from portalscope.capture import endpoints
+from portalscope.decoders import knowledge
+from portalscope.decoders.properties import Properties, properties
+
+NAMES = frozenset(("Apple", "Entra", "Intune", "Exchange", "Windows", "Microsoft", "Xbox"))  # keep their capital
+ARTICLE = ("United", "Netherlands", "Philippines", "Bahamas", "Gambia", "Maldives", "Seychelles", "Isle")
+
+
+@cache
+def vocabulary() -> Properties:
+    """Return our words for kinds of data."""
+    return properties(knowledge.load().tables["properties"])
+
+
+def property_label(name: str) -> str:
+    """Return a property's label, its name when the vocabulary does not have it."""
+    known = vocabulary().properties.get(name)
+    return known.label if known else name
+
+
+def category_label(name: str) -> str:
+    """Return a category's label."""
+    known = vocabulary().categories.get(name)
+    return known.label if known else name
+
+
+def class_label(code: str) -> str:
+    """Return a class's label."""
+    known = vocabulary().classes.get(code)
+    return known.label if known else code
+
+
+def severity(code: str) -> int:
+    """Return how protective a class is, 0 for one that the vocabulary does not have."""
+    known = vocabulary().classes.get(code)
+    return known.severity if known else 0
+
+
+@cache
+def countries() -> Mapping[str, str]:
+    """Return the names of countries by ISO 3166 code."""
+    return {row["code"]: row["name"] for row in regions.table("countries.csv")}
+
+
+def country_label(code: str) -> str:
+    """Return a country's name, its code when the table does not have it, `not located` for none."""
+    return countries().get(code, code) or "not located"
+
+
+def in_country(code: str) -> str:
+    """Return `in the United States`; for no country `at a place that is not known`."""
+    if not code:
+        return "at a place that is not known"
+    name = country_label(code)
+    return f"in the {name}" if name.startswith(ARTICLE) else f"in {name}"
+
+
+def citation(source: str) -> tuple[str, str]:
+    """Return title and address of a source, the key itself and nothing when no table has it."""
+    found = knowledge.load().sources.get(source) or endpoints.sources().get(source) or {}
+    return found.get("title", source), found.get("url", "")
+
+
+def lowered(label: str) -> str:
+    """Return a label as it stands inside a sentence."""
+    word = label.split(" ", 1)[0]
+    return label if word in NAMES or not word[1:].islower() else label[0].lower() + label[1:]
+
+
+def listed(names: Iterable[str], most: int = 6) -> str:
+    """Return `a, b and c`; of a long list the first and how many more."""
+    found = list(names)
+    shown = found if len(found) <= most else [*found[: most - 1], f"{len(found) - most + 1} more"]
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))

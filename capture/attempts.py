@@ -1,0 +1,104 @@
+"""What each connection of a client came to, seen from the proxy: exchanges, a failed handshake, or silence."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mitmproxy.connection import Client, Server
+
+from portalscope.capture.as_sent import address, text, utc, valid
+from portalscope.capture.exchange import Connection
+from portalscope.capture.tls_closed import NOT_INTERCEPTED
+
+SILENT = "established, then silent"
+LONGEST = 200  # characters of a reason; OpenSSL and the resolver write it, and nothing bounds it
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A client's connection to one server so far. `told` is set when it stands in the recording already."""
+
+    client: Client
+    server: Server
+    host: str = ""
+    exchanges: int = 0
+    why: str = ""
+    told: bool = False
+
+
+class Attempts:
+    """All connections that are open; rows are given out once, when the end is known.
+
+    A client that speaks to the proxy in the clear can reach several servers through one connection: each is an attempt.
+    """
+
+    def __init__(self) -> None:
+        self.open: dict[str, dict[tuple[str, int], Attempt]] = {}
+
+    def of(self, client: Client, server: Server) -> Attempt:
+        """Return the attempt of a client at a server, a new one if it is the first that is heard of it."""
+        attempts = self.open.setdefault(client.id, {})
+        to = (server.address or ("", 0))[:2]
+        return attempts.setdefault(to, Attempt(client, server))
+
+    def read(self, client: Client, server: Server, host: str) -> None:
+        """Count one exchange. The server that answered is the one whose address counts."""
+        attempt = self.of(client, server)
+        attempt.exchanges += 1
+        attempt.host, attempt.server = host, server
+
+    def told(self, client: Client, server: Server) -> None:
+        """Learn that the connection stands in the flow file itself (raw TCP, UDP, DNS)."""
+        self.of(client, server).told = True
+
+    def failed(self, client: Client, server: Server, why: str) -> None:
+        """Learn why nothing can be read from a connection; the first reason is the cause."""
+        attempt = self.of(client, server)
+        attempt.why = attempt.why or why
+
+    def over(self, client: Client, untouched: str) -> Iterator[Connection]:
+        """Yield a row for each server that a client which is gone tried to reach; see `row` for `untouched`."""
+        for attempt in self.open.pop(client.id, {}).values():
+            if not attempt.told:
+                yield row(attempt, untouched)
+
+    def rest(self, untouched: str) -> Iterator[Connection]:
+        """Yield what is still open."""
+        for attempts in list(self.open.values()):
+            yield from self.over(next(iter(attempts.values())).client, untouched)
+
+
+def row(attempt: Attempt, untouched: str) -> Connection:
+    """Return what is known of a connection. `untouched` is what it means when neither TLS nor a request was seen."""
+    client, server = attempt.client, attempt.server
+    name, port = (server.address or ("", 0))[:2]
+    reason = attempt.why or (SILENT if client.tls_established else untouched)
+    return Connection(
+        id="",
+        run="",
+        at=utc(client.timestamp_start),
+        transport=transport(client),
+        host=valid(client.sni or attempt.host or name),
+        port=port,
+        ip=address(server.peername[0]) if server.peername else address(name),
+        sni=valid(client.sni) if client.sni else None,
+        alpn=text(client.alpn) if client.alpn else None,
+        opaque_because=None if attempt.exchanges else valid(reason)[:LONGEST],
+        exchanges=attempt.exchanges,
+        source="proxy",
+    )
+
+
+def transport(client: Client) -> str:
+    """Return tcp, tls, quic or udp: what the client spoke."""
+    if client.transport_protocol == "udp":
+        return "quic" if client.tls else "udp"
+    return "tls" if client.tls else "tcp"
+
+
+def handshake(side: str, error: str | None) -> str:
+    """Return the reason for a failed handshake. A ClientHello that cannot be parsed is quoted by mitmproxy: left out."""
+    said = error or "no reason given"
+    return f"tls failed: {side}: {said.partition(':')[0] if said.startswith('Cannot parse') else said}"
+
+
+__all__ = ["NOT_INTERCEPTED", "SILENT", "Attempts", "handshake"]

@@ -1,0 +1,86 @@
+"""`check` and `adapters`: are the tables of knowledge sound, and what can be decoded."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portalscope.verbs.terminal import FAILED, print_json, say, table
+
+More = Annotated[list[Path] | None, typer.Option("--knowledge", help="Folder with more adapters/ and rules/.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+
+
+def check(
+    labels: Annotated[Path | None, typer.Option(help="A labelled CSV: print precision and recall per class.")] = None,
+    more: More = None,
+    as_json: Json = False,
+) -> None:
+    """Check every table: unknown sources, steps and properties, shadowed patterns; show what the rules rest on."""
+    from portalscope.capture.endpoints import faults as endpoint_faults
+    from portalscope.capture.endpoints import load_endpoints
+    from portalscope.decoders.judging import faults as judging_faults
+    from portalscope.decoders.knowledge import load
+
+    known = load(*(more or ()))
+    endpoints = load_endpoints([path for folder in more or () for path in sorted(folder.glob("endpoints/*.toml"))])
+    faults = [*known.faults, *judging_faults(known), *endpoint_faults(endpoints)]
+    rules = {id(rule): rule for adapter in known.adapters.all for rule in adapter.rules.values()}
+    reasons = Counter(rule.because for rule in rules.values())
+    shares = [(reason, n, f"{n / len(rules):.0%}") for reason, n in reasons.most_common()]
+    measures = measured(labels) if labels else None
+    if as_json:
+        print_json(
+            {"faults": faults, "adapters": len(known.adapters.all), "because": dict(reasons), "labels": measures}
+        )
+    else:
+        table(
+            f"{len(rules)} rules of {len(known.adapters.all)} adapters rest on",
+            ("because", "rules", "share"),
+            shares,
+            right=("rules", "share"),
+        )
+        if measures:
+            columns = ("class", "labelled", "precision", "recall", "f1")
+            rows = [
+                [row[c] if isinstance(row[c], str | int) else f"{row[c]:.3f}" for c in columns]
+                for row in measures["classes"]
+            ]
+            table("Names alone, against the labels", columns, rows, right=columns[1:])
+            say(f"macro F1 {measures['macro_f1']:.3f}, recall of personal {measures['recall_of_personal']:.3f}")
+        for fault in faults:
+            say(fault)
+        say(f"{len(faults)} faults")
+    if faults:
+        raise typer.Exit(FAILED)
+
+
+def measured(path: Path) -> dict[str, object]:
+    """Precision and recall of the name rules against a labelled CSV."""
+    from portalscope.decoders.judging import measure_labels
+
+    return measure_labels(path.read_text("utf-8"))
+
+
+def adapters(more: More = None, as_json: Json = False) -> None:
+    """List the messages that can be decoded, with their steps, rules and sources."""
+    from portalscope.decoders.knowledge import load
+
+    known = load(*(more or ()))
+    rows = [
+        {
+            "id": one.id,
+            "title": one.title,
+            "steps": "+".join(one.body.steps) or "sniffed",
+            "rules": sum(rule.origin == one.id for rule in one.rules.values()),
+            "because": one.because,
+            "source": known.sources.get(one.source, {}).get("title", one.source),
+        }
+        for one in known.adapters.all
+    ]
+    if as_json:
+        print_json(rows)
+    else:
+        columns = ("id", "title", "steps", "rules", "because")
+        table(f"{len(rows)} adapters", columns, ([row[c] for c in columns] for row in rows), right=("rules",))

@@ -1,0 +1,41 @@
+"""`compare`: what is new, gone or changed between two runs, or two groups of runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portalscope.verbs.summarise import NO_DATASET
+from portalscope.verbs.terminal import FOUND, existing, fail, print_json, say, table
+
+
+def compare(
+    before: Annotated[str, typer.Argument(metavar="A", help="A run, or several with commas between.")],
+    after: Annotated[str, typer.Argument(metavar="B", help="A run, or several with commas between.")],
+    dataset: Annotated[Path, typer.Option(help="Folder of the dataset.")] = Path("dataset"),
+    fail_on: Annotated[
+        str,
+        typer.Option(metavar="WHAT", help="End with code 3 on: any, new-endpoint, new-personal, new-us … with commas."),
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Compare endpoints, events, fields, kinds of data and destinations; the order is always the same."""
+    from portalscope.analysis.compare import differences, failing
+    from portalscope.analysis.frames import load
+
+    existing(dataset, "dataset", NO_DATASET)
+    a, b = before.split(","), after.split(",")
+    try:
+        rows = differences(load(dataset, [*a, *b]), a, b)
+        wrong = failing(rows, [word for word in fail_on.split(",") if word])
+    except ValueError as error:
+        fail(str(error))
+    if as_json:
+        print_json(rows.to_dict("records"))
+    else:
+        columns = ("kind", "change", "subject", "before", "after", "category")
+        table(f"{before} -> {after}", columns, rows[list(columns)].itertuples(index=False))
+        say(f"{len(rows)} differences")
+    if wrong:
+        say(f"found what was asked to fail on: {', '.join(wrong)}")
+        raise typer.Exit(FOUND)

@@ -1,0 +1,37 @@
+"""`summarise`: what goes where, and what could not be seen."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portalscope.verbs.terminal import existing, fail, print_json, say, table
+
+NO_DATASET = "Make one with `portalscope decode INSPECTION`."
+
+
+def summarise(
+    runs: Annotated[list[str] | None, typer.Argument(help="Runs to look at; default: all.")] = None,
+    dataset: Annotated[Path, typer.Option(help="Folder of the dataset.")] = Path("dataset"),
+    everything: Annotated[bool, typer.Option("--all", help="Technical data too.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
+) -> None:
+    """Say which kinds of data went to which party and country, on which grounds, and what could not be seen."""
+    from portalscope.analysis import coverage, summary
+    from portalscope.analysis.frames import load
+
+    existing(dataset, "dataset", NO_DATASET)
+    try:
+        frames = load(dataset, runs or None)
+    except ValueError as error:
+        fail(str(error))
+    rows = summary.summary(frames)
+    if as_json:
+        lines = coverage.completeness(frames).to_dict("records")
+        print_json({"answer": summary.sentence(frames), "summary": rows.to_dict("records"), "completeness": lines})
+        return
+    shown = rows if everything else rows[rows["category"] != "technical"]
+    columns = ("category", "property", "host", "company", "country", "us", "events", "values", "evidence")
+    table("What goes where", columns, shown[list(columns)].itertuples(index=False), right=("events", "values"))
+    say(summary.sentence(frames))
+    say(coverage.line(frames))
