@@ -7,6 +7,7 @@ import pandas as pd
 
 from portalscope.analysis import schema
 from portalscope.analysis.frames import SENT, Frames
+from portalscope.analysis.where import ANYCAST, UNKNOWN
 
 LIMITS = schema.table(
     "Limits of the answer: one row for each thing that is not known, and how much of it there is.",
@@ -45,7 +46,7 @@ class Coverage:
 def coverage(frames: Frames) -> Coverage:
     """Return the counts."""
     sent = counted_fields(frames).query("part in @SENT", local_dict={"SENT": SENT})
-    places = frames.endpoints.assign(located=frames.endpoints["country"] != "", opened=frames.endpoints["requests"] > 0)
+    places = frames.endpoints.assign(located=located(frames), opened=frames.endpoints["requests"] > 0)
     hosts = places.groupby(places["host"].astype("str"))[["located", "opened"]].any()
     exchanges = frames.exchanges
     return Coverage(
@@ -59,6 +60,11 @@ def coverage(frames: Frames) -> Coverage:
         candidates=int(sent.loc[sent["candidate"].astype("bool"), "leaves"].sum()),
         faults=tuple(faults(frames)),
     )
+
+
+def located(frames: Frames) -> "pd.Series[bool]":
+    """Return for each endpoint whether anything is known of its place: a country, or at least an area."""
+    return ~frames.endpoints["location"].isin((UNKNOWN, ANYCAST))
 
 
 def counted_fields(frames: Frames) -> pd.DataFrame:
@@ -156,7 +162,7 @@ def unclassified(frames: Frames) -> Iterator[ROW]:
 
 def unlocated(frames: Frames) -> Iterator[ROW]:
     """Hosts whose country is not known at any address."""
-    places = frames.endpoints.assign(located=frames.endpoints["country"] != "")
+    places = frames.endpoints.assign(located=located(frames))
     hosts = places.groupby(places["host"].astype("str"))
     for host, rows in hosts:
         if not rows["located"].any():

@@ -9,6 +9,7 @@ from portalscope.decoders import knowledge
 from portalscope.decoders.properties import Properties, properties
 
 NAMES = frozenset(("Apple", "Entra", "Intune", "Exchange", "Windows", "Microsoft", "Xbox"))  # keep their capital
+AREAS = {"EU": "in the European Economic Area", "US": "in the United States", "other": "outside EEA and United States"}
 ARTICLE = ("United", "Netherlands", "Philippines", "Bahamas", "Gambia", "Maldives", "Seychelles", "Isle")
 
 
@@ -59,6 +60,14 @@ def in_country(code: str) -> str:
         return "at a place that is not known"
     name = country_label(code)
     return f"in the {name}" if name.startswith(ARTICLE) else f"in {name}"
+
+
+def in_place(country: str, location: str) -> str:
+    """Return `in the United States`, or of a verdict that names no country the area, or that nothing is known."""
+    area = location.partition(" ")[0]
+    if country or area not in AREAS:
+        return in_country(country)
+    return AREAS[area]
 
 
 def citation(source: str) -> tuple[str, str]:

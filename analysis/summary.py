@@ -1,4 +1,4 @@
-"""What goes where: category, property, host, party and country, counted, with the strongest ground; and one sentence."""
+"""What goes where: category, property, host, party and country, counted, with the strongest ground."""
 
 import pandas as pd
 
@@ -8,6 +8,7 @@ from portalscope.analysis.frames import Frames
 LEVELS = ("E1", "E2", "E3", "E4", "E5", "E6", "H3", "H2", "H1", "")  # strongest first
 CATEGORIES = ("personal", "pseudonymous", "behaviour", "technical", "secret", "unknown")
 NOTHING = ("sentinel",)  # grounds of leaves that say nothing of anybody
+IDENTIFIERS = ("D1", "D2", "D3")  # what stands beside one of these is about that person or device
 WRAPPER = "container"  # what is inside follows as leaves of their own
 
 SUMMARY = schema.table(
@@ -27,6 +28,7 @@ SUMMARY = schema.table(
         schema.must("events", schema.SIZE, "Events that hold it."),
         schema.must("requests", schema.SIZE, "Requests that hold it."),
         schema.must("delivered", schema.SIZE, "Those of them that were answered."),
+        schema.must("attributed", schema.SIZE, "Those that also hold an identifier of person, device or installation."),
         schema.must("bytes", schema.SIZE, "Bytes of its values."),
         schema.must("values", schema.SIZE, "Distinct values."),
         schema.must("candidate", schema.FLAG, "True: nothing but heuristics speaks for it, wherever it was seen."),
@@ -59,7 +61,8 @@ def numbered(leaves: pd.DataFrame) -> pd.DataFrame:
     event = request * (int(leaves["event"].max()) + 1) + leaves["event"].astype("int64")
     rank = leaves["evidence_level"].astype("str").map({level: n for n, level in enumerate(LEVELS)}).fillna(len(LEVELS))
     answered = request.where(leaves["delivered"].astype("bool"))
-    return leaves.assign(requests=request, events=event, delivered=answered, rank=rank)
+    named = request.isin(request[leaves["class"].isin(IDENTIFIERS)])
+    return leaves.assign(requests=request, events=event, delivered=answered, attributed=request.where(named), rank=rank)
 
 
 def counted(leaves: pd.DataFrame) -> pd.DataFrame:
@@ -69,6 +72,7 @@ def counted(leaves: pd.DataFrame) -> pd.DataFrame:
         events=("events", "nunique"),
         requests=("requests", "nunique"),
         delivered=("delivered", "nunique"),
+        attributed=("attributed", "nunique"),
         bytes=("value_size", "sum"),
         values=("value_hash", "nunique"),
         candidate=("candidate", "all"),
@@ -78,6 +82,7 @@ def counted(leaves: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
     best = leaves.loc[table["strongest"], ["evidence_level", "because"]].reset_index(drop=True)
     table = table.assign(us=table["location"].astype("str").str.startswith("US"), **best)
+    table = table.astype({"bytes": "int64", "candidate": "bool"})
     order = pd.DataFrame(
         {
             "category": table["category"].astype("str").map({name: n for n, name in enumerate(CATEGORIES)}),
@@ -87,18 +92,3 @@ def counted(leaves: pd.DataFrame) -> pd.DataFrame:
     )
     position = order.sort_values(list(order.columns), kind="stable").index
     return table.loc[position, SUMMARY.names].reset_index(drop=True)
-
-
-def sentence(frames: Frames) -> str:
-    """Return one sentence: which personal and pseudonymous data and secrets went to which party and country.
-
-    It says what was recognised, never that something is anonymous or was not sent.
-    """
-    table = summary(frames)
-    told = [part for category in ("personal", "pseudonymous", "secret") for part in sent(table, frames, category)]
-    runs = f"In {len(frames.names)} runs" if len(frames.names) > 1 else f"In run {frames.names[0]}"
-    if not told:
-        return (
-            f"{runs}, no personal or pseudonymous data of a kind that portalscope knows was recognised. {rest(frames)}"
-        )
-    return f"{runs}, {'; '.join(told)}. {rest(frames)}"

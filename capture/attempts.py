@@ -7,7 +7,6 @@ from mitmproxy.connection import Client, Server
 
 from portalscope.capture.as_sent import address, text, utc, valid
 from portalscope.capture.exchange import Connection
-from portalscope.capture.tls_closed import NOT_INTERCEPTED
 
 SILENT = "established, then silent"
 LONGEST = 200  # characters of a reason; OpenSSL and the resolver write it, and nothing bounds it
@@ -79,7 +78,7 @@ def row(attempt: Attempt, untouched: str) -> Connection:
         transport=transport(client),
         host=valid(client.sni or attempt.host or name),
         port=port,
-        ip=address(server.peername[0]) if server.peername else address(name),
+        ip=None if server.via else address(server.peername[0] if server.peername else name),
         sni=valid(client.sni) if client.sni else None,
         alpn=text(client.alpn) if client.alpn else None,
         opaque_because=None if attempt.exchanges else valid(reason)[:LONGEST],
@@ -95,10 +94,7 @@ def transport(client: Client) -> str:
     return "tls" if client.tls else "tcp"
 
 
-def handshake(side: str, error: str | None) -> str:
+def handshake(error: str | None) -> str:
     """Return the reason for a failed handshake. A ClientHello that cannot be parsed is quoted by mitmproxy: left out."""
     said = error or "no reason given"
-    return f"tls failed: {side}: {said.partition(':')[0] if said.startswith('Cannot parse') else said}"
-
-
-__all__ = ["NOT_INTERCEPTED", "SILENT", "Attempts", "handshake"]
+    return f"tls failed: {said.partition(':')[0] if said.startswith('Cannot parse') else said}"

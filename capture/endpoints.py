@@ -12,7 +12,7 @@ from typing import Any
 DATA = Path(__file__).parent / "data"
 REMEMBERED = 65536  # host names; a capture can be made to hold any number of them
 LONGEST = 254  # characters of a name with its last dot, RFC 1035 section 2.3.4
-FORM = re.compile(r"(\*\.)?([a-z0-9_*]([a-z0-9_*-]*[a-z0-9_*])?\.)*[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?\.[a-z0-9-]+")
+LABEL = re.compile(r"[a-z0-9_*]([a-z0-9_*-]*[a-z0-9_*])?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +224,8 @@ def faults(endpoints: Endpoints) -> list[str]:
 
 def wrong_with(endpoint: Endpoint, endpoints: Endpoints) -> Iterator[str]:
     """Say what is wrong with one endpoint of the table."""
-    if not FORM.fullmatch(endpoint.pattern) or endpoint.tail.count(".") < 1:
+    labels = endpoint.pattern.split(".")
+    if not all(map(LABEL.fullmatch, labels)) or labels[:2] == ["*", "*"] or "." not in endpoint.tail:
         yield "is no pattern: lower case, `*.` at most once, two labels without star at the end"
     elif (found := endpoints.look_up(endpoint.pattern.replace("*", "0"))) is None or found.pattern != endpoint.pattern:
         yield f"is shadowed by {found.pattern if found else 'nothing, and never fits'}"

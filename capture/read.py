@@ -58,6 +58,8 @@ def kind(path: Path) -> str:
     """Return what a file is by its first 4 KiB, unpacked if need be: one of `RECORDINGS`, or words for a person."""
     with opened(path) as stream:
         head = stream.read(4096)
+        if not head and fault(stream):
+            return "a damaged gzip file"
     return next((name for pattern, name in KINDS if re.match(pattern, head)), "not a format we know")
 
 
@@ -72,9 +74,8 @@ def unfold(path: Path, form: str, run: str, progress: Progress | None) -> Iterat
             from portalscope.capture.har import har
 
             yield from har(stream, path.name, run)
-        raw = getattr(stream, "raw", None)
-        if isinstance(raw, Unpacked) and raw.fault:
-            yield broken(path, f"the gzip packing is damaged: {raw.fault}")
+        if why := fault(stream):
+            yield broken(path, f"the gzip packing is damaged: {why}")
 
 
 def broken(path: Path, why: str) -> Problem:
@@ -86,6 +87,12 @@ def opened(path: Path, progress: Progress | None = None) -> BinaryIO:
     """Open a file, unpacked if it is packed with gzip (RFC 1952)."""
     raw = BufferedReader(Counted(path, progress), 1 << 18)
     return BufferedReader(Unpacked(raw), 1 << 18) if raw.peek(2)[:2] == b"\x1f\x8b" else raw
+
+
+def fault(stream: BinaryIO) -> str:
+    """Return what is wrong with the packing of an opened file, as far as it was read; empty if nothing."""
+    raw = getattr(stream, "raw", None)
+    return raw.fault if isinstance(raw, Unpacked) else ""
 
 
 class Counted(FileIO):

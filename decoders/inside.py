@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from portalscope.decoders import steps
@@ -12,6 +13,7 @@ from portalscope.decoders.wire.content import unpack
 from portalscope.decoders.wire.form import grouped
 
 MAX_DEPTH = 6
+SHORT = 128
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}|[A-Za-z0-9_-]{12,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,}")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s<>\"]+")
@@ -28,7 +30,15 @@ def open_value(value: Scalar) -> Opening | None:
         return packed(value)
     if not isinstance(value, str) or len(value) < 5:
         return None
+    return short(value) if len(value) <= SHORT else looked(value)
+
+
+def looked(value: str) -> Opening | None:
+    """The first look that finds something."""
     return next((found for look in LOOKS if (found := look(value)) is not None), None)
+
+
+short = lru_cache(65536)(looked)  # telemetry repeats itself: states, versions, names
 
 
 def attempt(label: str, step: str, data: bytes) -> Opening | None:

@@ -29,7 +29,7 @@ def leaves(tree: Tree, path: str = "", shape: str = "") -> Iterator[Leaf]:
 
 def join(path: str, key: str) -> str:
     """Return the path of a key: dotted, and quoted only where brackets, bars or nothing would mislead."""
-    if not key or any(c in key for c in "[]|"):
+    if not key.isidentifier() and (not key or "[" in key or "]" in key or "|" in key):
         return f"{path}[{quoted(key)}]"
     return f"{path}.{key}" if path else key
 

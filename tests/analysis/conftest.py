@@ -27,12 +27,12 @@ def ground(level: str, because: str, property: str, code: str, source: str = "",
 
 
 UPN = Finding(
-    property="userPrincipalName",
+    property="upn",
     code="D1",
     category="personal",
     evidence=(
-        ground("E1", "planted", "userPrincipalName", "D1", detail=f"planted upn, plain, not {EMAIL}"),
-        ground("E2", "sender's tag", "userPrincipalName", "D1", detail="pii 10"),
+        ground("E1", "planted", "upn", "D1", detail=f"planted upn, plain, not {EMAIL}"),
+        ground("E2", "sender's tag", "upn", "D1", detail="pii 10"),
     ),
 )
 DEVICE = Finding(

@@ -52,7 +52,7 @@ def test_the_address_of_the_person_is_nowhere_in_the_dataset(dataset: Path) -> N
 
 def test_names_are_masked_and_the_rest_of_them_stays(dataset: Path) -> None:
     exchange = rows(dataset, "exchanges")[0]
-    assert exchange["target"] == "/devices/{userPrincipalName}"
+    assert exchange["target"] == "/devices/{upn}"
     assert {row["name"] for row in rows(dataset, "events")} == {"Telemetry", "Start", "Stop {upn}", "200"}
     assert "[0].users.{upn}" in {row["path"] for row in rows(dataset, "observations")}
     assert "[].users.{upn}" in {row["shape"] for row in rows(dataset, "fields")}
@@ -79,7 +79,7 @@ def test_sentinels_null_and_empty_have_no_hash(dataset: Path) -> None:
 
 def test_a_field_keeps_all_its_grounds(dataset: Path) -> None:
     (field,) = [row for row in rows(dataset, "fields") if row["shape"] == "user"]
-    assert (field["property"], field["class"], field["evidence_level"]) == ("userPrincipalName", "D1", "E1")
+    assert (field["property"], field["class"], field["evidence_level"]) == ("upn", "D1", "E1")
     assert [ground["level"] for ground in json.loads(str(field["grounds"]))] == ["E1", "E2"]
     (tagged,) = [row for row in rows(dataset, "fields") if row["tags"]]
     assert (tagged["tags"], tagged["candidate"]) == ("pii:10", True)

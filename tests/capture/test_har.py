@@ -182,7 +182,7 @@ def test_messages_of_a_websocket():
 @pytest.mark.parametrize(
     ("broken", "why"),
     [
-        ({"request": {}}, "the entry has no 'headers'"),
+        ({"request": {}}, "the entry has no 'url'"),
         ({}, "the entry has no 'request'"),
         ([], "damaged entry (AttributeError)"),
         (None, "damaged entry (AttributeError)"),

@@ -1,0 +1,85 @@
+"""The answer in one sentence: which personal and pseudonymous data and secrets went to which party and country."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+
+from portalscope.analysis import labels
+from portalscope.analysis.coverage import coverage
+from portalscope.analysis.frames import Frames
+from portalscope.analysis.summary import summary
+from portalscope.analysis.where import RUNGS
+
+TOLD = {"personal": "personal data", "pseudonymous": "pseudonymous data", "behaviour": "behaviour beside them"}
+
+
+def sentence(frames: Frames) -> str:
+    """Return the answer: what was recognised, where it went, how sure that is, and what could not be seen.
+
+    It never says that something is anonymous, is no personal data or was not sent: nobody can see that in traffic.
+    """
+    table = summary(frames)
+    runs = f"In {len(frames.names)} runs" if len(frames.names) > 1 else f"In the run {frames.names[0]}"
+    told = [*parties(frames, table, list(TOLD)), *parties(frames, table, ["secret"])]
+    if not told:
+        told = ["no personal or pseudonymous data of a kind known to portalscope were recognised"]
+    return f"{runs}, {'; '.join([*told, *unseen(frames)])}."
+
+
+def parties(frames: Frames, table: pd.DataFrame, categories: list[str]) -> Iterator[str]:
+    """Say what went to each party in each country, those that got the same things together."""
+    chosen = table[
+        table["category"].isin(categories) & ((table["category"] != "behaviour") | (table["attributed"] > 0))
+    ]
+    chosen = chosen.astype(dict.fromkeys(("category", "property", "company", "country", "location"), "str"))
+    same: dict[str, list[str]] = {}
+    for at, rows in chosen.groupby(["company", "country", "location"], sort=False):
+        if set(rows["category"]) != {"behaviour"}:
+            place = party(frames, rows, *map(str, at))
+            same.setdefault(what(rows), []).append(place)
+    for things, places in same.items():
+        yield f"{things} went to {labels.listed(places, most=20)}"
+
+
+def what(rows: pd.DataFrame) -> str:
+    """Name the data: `personal data (e-mail address) and pseudonymous data (device identifier)`."""
+    kinds = []
+    for category, found in rows.groupby("category", sort=False):
+        sure = found[~found["candidate"]]["property"].unique()
+        guessed = [name for name in found["property"].unique() if name not in sure]
+        names = [labels.lowered(labels.property_label(name)) for name in sure]
+        names += [f"{labels.lowered(labels.property_label(name))}, a candidate" for name in guessed]
+        kinds.append(f"{TOLD.get(str(category), 'secrets')} ({labels.listed(names)})")
+    return labels.listed(kinds)
+
+
+def party(frames: Frames, rows: pd.DataFrame, company: str, country: str, location: str) -> str:
+    """Name a party and its place: `Microsoft Corporation in the United States (2 hosts; likely, by host name)`."""
+    hosts = rows["host"].astype("str").unique()
+    at = frames.endpoints[(frames.endpoints["location"] == location) & (frames.endpoints["country"] == country)]
+    grounds = deciding(at[at["host"].isin(hosts)]["rungs"])
+    sure = location.partition(" ")[2] if grounds and not location.startswith("undetermined") else ""
+    by = f"; {sure}, by {labels.listed(grounds)}" if sure else ""
+    tried = "" if rows["delivered"].any() else "; attempted, never answered"
+    return f"{company} {labels.in_place(country, location)} ({counted(len(hosts), 'host')}{by}{tried})"
+
+
+def deciding(rungs: Iterable[str]) -> list[str]:
+    """Name the kinds of grounds that speak for a place, in the order of the ladder."""
+    kinds = {rung["kind"] for text in rungs for rung in json.loads(text) if rung["says"] and rung["strength"]}
+    return [words for kind, words in RUNGS.items() if kind in kinds]
+
+
+def unseen(frames: Frames) -> Iterator[str]:
+    """Say how many hosts could not be located, and how many could not be looked into."""
+    found = coverage(frames)
+    if found.unlocated:
+        yield f"{counted(found.unlocated, 'host')} could not be located"
+    if found.closed:
+        yield f"what went to {counted(found.closed, 'host')} could not be read"
+
+
+def counted(number: int, thing: str) -> str:
+    """Return `1 host`, `2 hosts`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

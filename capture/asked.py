@@ -1,0 +1,123 @@
+"""What the person at the proxy asked for: the options of our addon, checked, and the run that they describe."""
+
+import platform
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from mitmproxy import version
+from mitmproxy.addonmanager import Loader
+from mitmproxy.exceptions import OptionsError
+from mitmproxy.options import Options
+
+from portalscope import __version__
+from portalscope.capture.endpoints import load_endpoints
+from portalscope.capture.inspection import NAME
+from portalscope.capture.run import Run
+from portalscope.capture.tls_closed import NOT_INTERCEPTED
+
+PREFIX = "portalscope_"
+SCOPES = ("all", "known")
+TEXTS = {
+    "run": "Folder of the run, made when missing; default: inspection/ and the time.",
+    "scope": "all: record everything, so that unknown third parties are seen. known: only hosts of our endpoint table.",
+    "label": "Title of the run in reports.",
+    "app": "App under test.",
+    "app_version": "Its version.",
+    "platform": "android, ios, macos, windows …",
+    "device": "The test device, as you call it.",
+    "os_build": "Build of its operating system.",
+    "account": "The test account, as you call it.",
+    "tenant": "Its tenant, as you call it.",
+    "scenario": "What is done.",
+}
+LISTS = {
+    "hosts": "Scope known: more hosts to record, as patterns (*.example.org).",
+    "ignore": "Hosts to pass on unopened, as patterns: what pins its certificates keeps working, and is noted.",
+    "set": "A setting of the device or app, NAME=VALUE (usage_data=off).",
+}
+PATTERN = re.compile(r"[a-z0-9*?._:-]+")
+
+
+def add_options(loader: Loader) -> None:
+    """Tell mitmproxy which options there are."""
+    for name, explained in TEXTS.items():
+        loader.add_option(PREFIX + name, str, "all" if name == "scope" else "", explained)  # type: ignore[no-untyped-call]
+    for name, explained in LISTS.items():
+        loader.add_option(PREFIX + name, Sequence[str], [], explained)  # type: ignore[no-untyped-call,type-abstract]
+
+
+class Asked:
+    """The options as they were when they were checked; `refusal` is asked for every connection."""
+
+    def __init__(self, options: Options) -> None:
+        """Check every option. OptionsError says what is wrong and what would be right."""
+        given = {name: getattr(options, PREFIX + name) for name in (*TEXTS, *LISTS)}
+        self.folder = folder(given["run"])
+        self.known = load_endpoints() if scope(given["scope"]) == "known" else None
+        self.hosts, self.ignored = patterns("hosts", given["hosts"]), patterns("ignore", given["ignore"])
+        self.onboarding: str = options.onboarding_host if "onboarding_host" in options else ""
+        passes = [*options.ignore_hosts, *options.allow_hosts]
+        self.untouched = NOT_INTERCEPTED if passes else "connected, then silent"
+        texts = {name: given[name] for name in TEXTS if name not in ("run", "scope")}
+        self.about = Run(id=self.folder.name, settings=pairs(given["set"]), tools=tools(options, given), **texts)
+
+    def refusal(self, host: str) -> str:
+        """Return why a host is not to be looked into; empty when it is."""
+        name = host.lower()
+        if fits(name, self.ignored):
+            return NOT_INTERCEPTED
+        if self.known is None or self.known.find(name) or fits(name, self.hosts):
+            return ""
+        return f"{NOT_INTERCEPTED}: out of scope"
+
+
+def folder(given: str) -> Path:
+    """Return the folder of the run."""
+    path = Path(given).expanduser() if given else Path("inspection", f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    if not NAME.fullmatch(path.name):
+        raise OptionsError(f"{PREFIX}run: {path.name!r} is no name for a run: letters, digits, - _ and . (not first)")
+    return path
+
+
+def scope(given: str) -> str:
+    """Return the scope if it is one."""
+    if given not in SCOPES:
+        raise OptionsError(f"{PREFIX}scope: {given!r} is neither {' nor '.join(SCOPES)}")
+    return given
+
+
+def patterns(name: str, given: Iterable[str]) -> tuple[str, ...]:
+    """Return patterns of host names in lower case."""
+    lower = tuple(pattern.lower() for pattern in given)
+    if wrong := [pattern for pattern in lower if not PATTERN.fullmatch(pattern)]:
+        raise OptionsError(f"{PREFIX}{name}: {wrong[0]!r} is no pattern of a host name such as *.example.org")
+    return lower
+
+
+def pairs(given: Iterable[str]) -> dict[str, str]:
+    """Return `NAME=VALUE` settings as a dictionary."""
+    found = {name.strip(): value.strip() for name, _, value in (setting.partition("=") for setting in given)}
+    if not all("=" in setting for setting in given) or "" in found:
+        raise OptionsError(f"{PREFIX}set: a setting is NAME=VALUE, for example usage_data=off")
+    return found
+
+
+def fits(host: str, given: Iterable[str]) -> bool:
+    """Whether a host name fits one of the patterns."""
+    return any(fnmatchcase(host, pattern) for pattern in given)
+
+
+def tools(options: Options, given: dict[str, str]) -> dict[str, str]:
+    """Return what recorded the run, and what it was told that changes what a recording holds."""
+    return {
+        "portalscope": __version__,
+        "mitmproxy": version.VERSION,
+        "python": platform.python_version(),
+        "mode": ", ".join(options.mode),
+        "scope": given["scope"],
+        "stream_large_bodies": getattr(options, "stream_large_bodies", None) or "off",
+        **{name: ", ".join(given[name]) for name in ("hosts", "ignore") if given[name]},
+    }

@@ -1,0 +1,123 @@
+"""Any recording: the first bytes decide."""
+
+import gzip
+import json
+import struct
+from pathlib import Path
+
+import pytest
+
+from portalscope.capture.exchange import Exchange
+from portalscope.capture.problem import Problem
+from portalscope.capture.read import EMPTY, FLOWS, HAR, PCAP, kind, read
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+MITM = (SAMPLES / "msal_py/msal_py.mitm").read_bytes()
+ARCHIVE = (SAMPLES / "msal_py/msal_py.har").read_bytes()
+PCAP_HEAD = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(data, name="recording"):
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        (b"", EMPTY),
+        (MITM, FLOWS),
+        (b"12:{", FLOWS),
+        (ARCHIVE, HAR),
+        (b"\xef\xbb\xbf" + ARCHIVE, HAR),
+        (b'\n\t {"log":{"entries":[]}}', HAR),
+        (PCAP_HEAD, PCAP),
+        (struct.pack(">IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1), PCAP),
+        (struct.pack("<I", 0xA1B23C4D), PCAP),
+        (b"\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a", PCAP),
+        (b'{"capture": "ort132", "log": 1}', "JSON, but not a HAR file"),
+        (b"[1, 2]", "JSON, but not a HAR file"),
+        (b"PK\x03\x04rest", "a ZIP archive (a Fiddler archive is one: export it as HAR)"),
+        (b"SQLite format 3\x00rest", "an SQLite database"),
+        (b"\x78\x9crest", "packed with zlib (mitmproxy's .zhar: save it as .har)"),
+        (b"# comment\nCLIENT_RANDOM 00 11\n", "a TLS key log, not the traffic"),
+        (b"CLIENT_HANDSHAKE_TRAFFIC_SECRET 00 11\n", "a TLS key log, not the traffic"),
+        (b"<?xml version='1.0'?>", "XML or HTML"),
+        (b"hello\n", "text"),
+        ('{"log": {}}'.encode("utf-16"), "text in UTF-16"),
+        (b"\x00\x01\x02", "not a format we know"),
+    ],
+)
+def test_the_first_bytes_decide(file, data, wanted, packed):
+    assert kind(file(gzip.compress(data) if packed else data)) == wanted
+
+
+@pytest.mark.parametrize("data", [MITM, ARCHIVE])
+@pytest.mark.parametrize("packed", [False, True])
+def test_flow_files_and_har_files_packed_or_not(file, data, packed):
+    seen = list(read(file(gzip.compress(data) if packed else data, "r.bin"), "run"))
+    assert [one.id for one in seen] == [f"r.bin#{number}" for number in range(10)]
+    assert all(isinstance(one, Exchange) and one.run == "run" for one in seen)
+
+
+@pytest.mark.parametrize("data", [b"", gzip.compress(b"")])
+def test_an_empty_file_is_a_recording_of_nothing(file, data):
+    assert list(read(file(data), "run")) == []
+
+
+def test_what_is_no_recording_is_one_clear_problem(file):
+    (problem,) = read(file(b"SQLite format 3\x00" + b"\x00" * 84, "EventTranscript.db"), "run")
+    assert (problem.exchange, problem.part, problem.step) == ("EventTranscript.db", "file", "read")
+    assert problem.why == (
+        "this is an SQLite database, 100 bytes; "
+        "a recording is a mitmproxy flow file, a HAR file, pcap or pcapng, plain or packed with gzip"
+    )
+
+
+@pytest.mark.parametrize("data", [MITM, ARCHIVE])
+@pytest.mark.parametrize("cut", [-1, -5, -2000])
+def test_packing_that_is_cut_off_keeps_what_is_there(file, data, cut):
+    *seen, problem = read(file(gzip.compress(data)[:cut]), "run")
+    assert isinstance(problem, Problem)
+    assert problem.why.startswith("the gzip packing is damaged: ")
+    assert sum(isinstance(one, Exchange) for one in seen) == (10 if cut >= -8 else len(seen) - 1)
+    assert isinstance(seen[0], Exchange)
+
+
+def test_packing_that_is_damaged_inside(file):
+    packed = bytearray(gzip.compress(MITM))
+    packed[5000:5010] = b"\xff" * 10
+    *_, problem = read(file(packed), "run")
+    assert "the gzip packing is damaged" in problem.why
+
+
+def test_packing_that_is_damaged_at_once(file):
+    (problem,) = read(file(b"\x1f\x8b\x08\x00garbage"), "run")
+    assert problem.why.startswith("this is a damaged gzip file, 11 bytes")
+
+
+@pytest.mark.parametrize("data", [MITM, ARCHIVE, gzip.compress(MITM), b"hello", b""])
+def test_progress_counts_the_bytes_of_the_file(file, data):
+    told = []
+    list(read(file(data), "run", told.append))
+    assert told == sorted(told)
+    assert told[-1] == len(data)
+
+
+def test_a_bomb_is_read_in_pieces(file):
+    """20 MB of entries in 60 KB: read one at a time, so only their number counts."""
+    entry = json.dumps({"x": "y" * 1000}).encode()
+    bomb = b'{"log": {"entries": [' + b",".join([entry] * 20_000) + b"]}}"
+    seen = read(file(gzip.compress(bomb)), "run")
+    assert sum(1 for one in seen if isinstance(one, Problem)) == 20_000
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        list(read(tmp_path / "none", "run"))
