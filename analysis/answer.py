@@ -62,7 +62,7 @@ def party(frames: Frames, rows: pd.DataFrame, company: str, country: str, locati
     sure = location.partition(" ")[2] if grounds and not location.startswith("undetermined") else ""
     by = f"; {sure}, by {labels.listed(grounds)}" if sure else ""
     tried = "" if rows["delivered"].any() else "; attempted, never answered"
-    return f"{company} {labels.in_place(country, location)} ({counted(len(hosts), 'host')}{by}{tried})"
+    return f"{company} {labels.in_place(country, location)} ({labels.counted(len(hosts), 'host')}{by}{tried})"
 
 
 def deciding(rungs: Iterable[str]) -> list[str]:
@@ -75,11 +75,6 @@ def unseen(frames: Frames) -> Iterator[str]:
     """Say how many hosts could not be located, and how many could not be looked into."""
     found = coverage(frames)
     if found.unlocated:
-        yield f"{counted(found.unlocated, 'host')} could not be located"
+        yield f"{labels.counted(found.unlocated, 'host')} could not be located"
     if found.closed:
-        yield f"what went to {counted(found.closed, 'host')} could not be read"
-
-
-def counted(number: int, thing: str) -> str:
-    """Return `1 host`, `2 hosts`."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+        yield f"what went to {labels.counted(found.closed, 'host')} could not be read"

@@ -37,7 +37,7 @@ class Thing:
     event: str = ""
 
 
-type Things = Mapping[tuple[str, ...], Thing]
+type Things = dict[tuple[str, ...], Thing]
 
 
 def differences(frames: Frames, before: str | Iterable[str], after: str | Iterable[str]) -> pd.DataFrame:
@@ -70,7 +70,7 @@ def changes(kind: str, before: Things, after: Things) -> Iterator[tuple[str, ...
             change = "gone" if new is None else "new"
             yield kind, change, "presence", thing.subject, told(old), told(new), *about
             continue
-        for aspect in [name for name in old.facts if old.facts[name] != new.facts[name]]:
+        for aspect in [name for name in old.facts if "" != old.facts[name] != new.facts[name] != ""]:
             yield kind, "changed", aspect, new.subject, old.facts[aspect], new.facts[aspect], *about
 
 
@@ -81,10 +81,11 @@ def told(thing: Thing | None) -> str:
 
 def endpoints(frames: Frames) -> Things:
     """Hosts: how often they were asked, whose and where they are."""
-    found = {}
+    found: Things = {}
     for host, rows in frames.endpoints.groupby("host", observed=True):
         requests, closed = int(rows["requests"].sum()), int(rows["closed"].sum())
-        count = f"{requests} requests" + (f", {closed} connections not opened" if closed else "")
+        count = labels.counted(requests, "request")
+        count += f", {labels.counted(closed, 'connection')} not opened" if closed else ""
         where = {f"{row.company} {labels.in_place(str(row.country), str(row.location))}" for row in rows.itertuples()}
         facts = {"count": count, "destination": "; ".join(sorted(where))}
         found[(str(host),)] = Thing(subject=str(host), facts=facts)
@@ -98,10 +99,10 @@ def events(frames: Frames) -> Things:
     table = table.astype({"run": "str", "exchange": "str"}).merge(
         frames.exchanges[own].astype({"run": "str", "exchange": "str"}), on=["run", "exchange"]
     )
-    found = {}
+    found: Things = {}
     for key, rows in table.groupby(["adapter", "name"], observed=True):
         adapter, name = map(str, key)
-        facts = {"count": f"{len(rows)} events", "destination": ", ".join(sorted(set(rows["host"])))}
+        facts = {"count": labels.counted(len(rows), "event"), "destination": ", ".join(sorted(set(rows["host"])))}
         found[adapter, name] = Thing(subject=name, facts=facts, adapter=adapter)
     return found
 
@@ -111,18 +112,20 @@ def fields(frames: Frames) -> Things:
     columns = ["adapter", "event_name", "part", "shape", "property", "class", "category", "value_kind", "sent"]
     leaves = frames.leaves(columns)
     distinct = leaves[leaves["sent"]].drop_duplicates(columns)
-    found = {}
+    found: Things = {}
     for key, rows in distinct.groupby(["adapter", "event_name", "part", "shape"], observed=True):
         adapter, event, part, shape = map(str, key)
         types = sorted(set(rows["value_kind"]) - set(ABSENT))
         judged = sorted(
             {f"{labels.property_label(p)} ({c})" for p, c in zip(rows["property"], rows["class"], strict=True)}
         )
-        strictest = max(rows.itertuples(), key=lambda row: labels.severity(str(row[columns.index("class") + 2])))
+        _, category = max(
+            (labels.severity(code), name) for code, name in zip(rows["class"], rows["category"], strict=True)
+        )
         found[adapter, event, part, shape] = Thing(
             subject=f"{event} :: {part}:{shape}",
             facts={"type": ", ".join(types), "class": ", ".join(judged)},
-            category=str(strictest.category),
+            category=str(category),
             adapter=adapter,
             event=f"{adapter} {event}",
         )
@@ -131,7 +134,7 @@ def fields(frames: Frames) -> Things:
 
 def properties(frames: Frames) -> Things:
     """Kinds of data: their class, and which party got them in which country."""
-    found = {}
+    found: Things = {}
     for name, rows in summary(frames).groupby("property", observed=True):
         where = {f"{row.company} {labels.in_place(str(row.country), str(row.location))}" for row in rows.itertuples()}
         classes = ", ".join(sorted(set(rows["class"])))
@@ -142,11 +145,11 @@ def properties(frames: Frames) -> Things:
 
 def categories(frames: Frames) -> Things:
     """Categories in each country: of how many properties they are."""
-    found = {}
+    found: Things = {}
     for key, rows in summary(frames).groupby(["category", "country", "location"], observed=True):
         category, country, location = map(str, key)
         place = labels.in_place(country, location)
-        facts = {"count": f"{rows['property'].nunique()} kinds of data"}
+        facts = {"count": f"{labels.counted(rows['property'].nunique(), 'kind')} of data"}
         found[category, place] = Thing(subject=f"{category} {place}", facts=facts, category=category)
     return found
 

@@ -87,3 +87,8 @@ def listed(names: Iterable[str], most: int = 6) -> str:
     found = list(names)
     shown = found if len(found) <= most else [*found[: most - 1], f"{len(found) - most + 1} more"]
     return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
+
+
+def counted(number: int, thing: str) -> str:
+    """Return `1 host`, `2 hosts`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -91,4 +91,5 @@ def counted(leaves: pd.DataFrame) -> pd.DataFrame:
         }
     )
     position = order.sort_values(list(order.columns), kind="stable").index
-    return table.loc[position, SUMMARY.names].reset_index(drop=True)
+    ordered: pd.DataFrame = table.loc[position, SUMMARY.names].reset_index(drop=True)
+    return ordered

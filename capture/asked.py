@@ -55,14 +55,18 @@ class Asked:
     def __init__(self, options: Options) -> None:
         """Check every option. OptionsError says what is wrong and what would be right."""
         given = {name: getattr(options, PREFIX + name) for name in (*TEXTS, *LISTS)}
-        self.folder = folder(given["run"])
+        self.run = run(given["run"])
         self.known = load_endpoints() if scope(given["scope"]) == "known" else None
         self.hosts, self.ignored = patterns("hosts", given["hosts"]), patterns("ignore", given["ignore"])
         self.onboarding: str = options.onboarding_host if "onboarding_host" in options else ""
-        passes = [*options.ignore_hosts, *options.allow_hosts]
+        passes = [*getattr(options, "ignore_hosts", []), *getattr(options, "allow_hosts", [])]
         self.untouched = NOT_INTERCEPTED if passes else "connected, then silent"
         texts = {name: given[name] for name in TEXTS if name not in ("run", "scope")}
-        self.about = Run(id=self.folder.name, settings=pairs(given["set"]), tools=tools(options, given), **texts)
+        self.about = Run(id=self.run, settings=pairs(given["set"]), tools=tools(options, given), **texts)
+
+    def folder(self, now: datetime) -> Path:
+        """Return the folder to record into."""
+        return Path(self.run or f"inspection/{now.astimezone(UTC):%Y%m%dT%H%M%SZ}").expanduser()
 
     def refusal(self, host: str) -> str:
         """Return why a host is not to be looked into; empty when it is."""
@@ -74,12 +78,11 @@ class Asked:
         return f"{NOT_INTERCEPTED}: out of scope"
 
 
-def folder(given: str) -> Path:
-    """Return the folder of the run."""
-    path = Path(given).expanduser() if given else Path("inspection", f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-    if not NAME.fullmatch(path.name):
-        raise OptionsError(f"{PREFIX}run: {path.name!r} is no name for a run: letters, digits, - _ and . (not first)")
-    return path
+def run(given: str) -> str:
+    """Return the folder of the run if it can be one; empty when none was given."""
+    if given and not NAME.fullmatch(Path(given).name):
+        raise OptionsError(f"{PREFIX}run: {Path(given).name!r} is no name for a run: letters, digits, - _ and . (not first)")
+    return given
 
 
 def scope(given: str) -> str:

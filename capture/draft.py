@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(slots=True)
 class Half:
-    """A request or a response: `first` is its target or status, `at` and `last` µs, `trouble` what makes it incomplete."""
+    """A request or a response: `first` is its target or status, `at` and `last` µs, `trouble` what it lacks."""
 
     first: bytes = b""
     headers: RawHeaders = field(default_factory=list)

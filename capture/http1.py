@@ -1,11 +1,11 @@
 """HTTP/1.x heard from outside: h11 reads requests as a server would and responses as a client would."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import h11
 
-from portalscope.capture.draft import Draft, Half
+from portalscope.capture.draft import Draft, Half, RawHeaders
 from portalscope.capture.talk import Talk, protocol
 
 LONGEST_HEAD = 1 << 18
@@ -42,16 +42,16 @@ class Direction:
         parser.receive_data(bytes(self.waiting))
         self.waiting.clear()
 
-    def head(self, half: Half, first: bytes, headers: h11.Headers) -> None:
+    def head(self, half: Half, first: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Start a message."""
         self.half = half
         half.first, half.at = first, self.at
-        half.headers = headers.raw_items()
+        half.headers = list(headers)
 
-    def finish(self, trailers: h11.Headers) -> None:
+    def finish(self, trailers: Iterable[tuple[bytes, bytes]] = ()) -> None:
         """End a message; what follows it waits for the next parser."""
         if self.half is not None:
-            self.half.headers += trailers.raw_items()
+            self.half.headers += trailers
             self.half.done, self.half.last = True, self.at
         self.waiting = bytearray(self.rest())
 
@@ -120,7 +120,7 @@ class Http1:
             if side.half is not None:
                 side.half.add(bytes(event.data))
         elif isinstance(event, h11.EndOfMessage):
-            side.finish(event.headers)
+            side.finish(_raw(event))
             self._publish()
         elif isinstance(event, h11.Request | h11.Response | h11.InformationalResponse):
             self._head(side, event)
@@ -148,14 +148,14 @@ class Http1:
         if isinstance(event, h11.Request):
             draft = Draft(http=f"HTTP/{event.http_version.decode()}", method=event.method.decode())
             self.asked.append(draft)
-            side.head(draft.request, event.target, event.headers)
+            side.head(draft.request, event.target, _raw(event))
             return
         draft = next(draft for draft in self.asked if not draft.response.done)
         if isinstance(event, h11.InformationalResponse) and event.status_code != 101:
             return  # 100 Continue and the like: the answer is still to come
-        side.head(draft.response, b"%d" % event.status_code, event.headers)
+        side.head(draft.response, b"%d" % event.status_code, _raw(event))
         if isinstance(event, h11.InformationalResponse) or (draft.method == "CONNECT" and event.status_code < 300):
-            side.finish(h11.Headers([]))
+            side.finish()
             self._publish()
             self.report(SWITCHED, b"")
             self.talk.stop()
@@ -176,10 +176,16 @@ class Http1:
             self.report(why, rest)
 
 
+def _raw(event: h11.Request | h11.Response | h11.InformationalResponse | h11.EndOfMessage) -> RawHeaders:
+    """Return the headers as they were written, with their case."""
+    return [(bytes(name), bytes(value)) for name, value in event.headers.raw_items()]  # type: ignore[union-attr]
+
+
 def _waiting_for(draft: Draft) -> h11.Connection:
     """Return a parser that believes it has asked what the draft says: only that tells where the answer ends."""
     parser = h11.Connection(h11.CLIENT, LONGEST_HEAD)
-    upgrade = [(name, value) for name, value in draft.request.headers if name.lower() == b"upgrade"]
-    parser.send(h11.Request(method=draft.method, target="/", headers=[("Host", "h"), *upgrade]))
+    headers = [(b"Host", b"h")]
+    headers += [(name, value) for name, value in draft.request.headers if name.lower() == b"upgrade"]
+    parser.send(h11.Request(method=draft.method, target="/", headers=headers))
     parser.send(h11.EndOfMessage())
     return parser

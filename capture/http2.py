@@ -1,4 +1,4 @@
-"""HTTP/2 heard from outside: frames of both directions, header compression, streams to exchanges (RFC 9113, RFC 7541)."""
+"""HTTP/2 heard from outside: frames, header compression, streams to exchanges (RFC 9113, RFC 7541)."""
 
 from collections.abc import Callable, Iterator
 
@@ -23,7 +23,7 @@ HEADER = 9
 LARGEST_FRAME = 1 << 20  # the usual limit is 16 KiB, RFC 9113 allows 16 MiB
 USUAL_FRAME = 1 << 14
 LARGEST_BLOCK = 1 << 18  # of compressed headers, and of what they unpack to
-LARGEST_TABLE = 1 << 16
+USUAL_TABLE, LARGEST_TABLE = 1 << 12, 1 << 16
 KINDS = 10  # frame types of RFC 9113, 6
 MOST_STREAMS = 10_000
 
@@ -38,7 +38,7 @@ class Direction:
         self.buffer = bytearray()
         self.block: tuple[Frame, bytearray] | None = None
         self.decoder = _decoder()
-        self.table = 4096
+        self.table = USUAL_TABLE
         self.lost = False
 
     def frames(self) -> Iterator[Frame]:
@@ -68,7 +68,7 @@ class Direction:
     def renew(self) -> None:
         """Start with an empty table: indexes count from the newest entry, so what comes now is right or an error."""
         self.decoder = _decoder()
-        self.decoder.max_allowed_table_size = self.table
+        self.decoder.max_allowed_table_size = self.decoder.header_table_size = self.table
 
     def drop(self) -> bytes:
         """Return what is left of the bytes, and forget it."""
@@ -212,7 +212,7 @@ class Http2:
         size = frame.settings.get(SettingsFrame.HEADER_TABLE_SIZE)
         if size is not None:
             other = self.sides[not client]
-            other.table = min(size, LARGEST_TABLE)
+            other.table = max(USUAL_TABLE, min(size, LARGEST_TABLE))  # less counts only once it was acknowledged
             other.decoder.max_allowed_table_size = other.table
 
     def _found(self, side: Direction, chunk: bytes) -> bool:

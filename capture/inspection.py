@@ -14,7 +14,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -135,13 +135,12 @@ def import_file(
     about = about or Run(id=name)
     planted = {**about.planted, **(planted_values(planted_from) if planted_from else {})}
     folder = create_run(inspection, name, about)
-    try:
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, folder)  # half a run is worse than none
         files = {path.name: copy(path, folder / path.name) for path in taken}
         run = replace(about, id=name, files=files, planted=planted)
         save_run(folder, run)
-    except BaseException:
-        shutil.rmtree(folder)  # half a run is worse than none
-        raise
+        undo.pop_all()
     said = (f"{path.name}: left out, {twin.name} is of the same name and says more" for path, twin in left.items())
     return Imported(run=run, folder=folder, left=tuple(said))
 

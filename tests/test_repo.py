@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-CODE = ("capture", "decoders", "analysis", "portalscope")
+CODE = ("capture", "decoders", "analysis", "portalscope", "samples")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
@@ -25,7 +25,7 @@ def test_every_package_is_listed():
         for p in modules(*CODE)
         if p.name == "__init__.py"
     }
-    listed = set(PROJECT["tool"]["setuptools"]["packages"]) - {"portalscope.samples"}
+    listed = set(PROJECT["tool"]["setuptools"]["packages"])
     assert listed == found
     for name, folder in PROJECT["tool"]["setuptools"]["package-dir"].items():
         assert (ROOT / folder).is_dir(), name

@@ -48,14 +48,14 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.*", re.DOTALL)
 
 
 def node(locuri: str) -> tuple[str, list[tuple[str, str]]]:
-    """The node's path without the leading `./`, stars for what is particular, and (kind, segment) for each star."""
+    """The node's path without the leading `./`, stars for what is particular, and (kind, what) for each star."""
     if _IDENTIFIER.fullmatch(locuri):
         return "*", [("uri", locuri)]
     path, found = "", []
     for segment in locuri.removeprefix("./").split("/"):
         kind = kind_of(path, segment)
         if kind:
-            found.append((kind, segment))
+            found.append((kind, unquote(segment)))
         path += "/*" if kind else f"/{segment}"
     return path[1:] or ".", found
 

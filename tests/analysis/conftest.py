@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from portalscope.analysis.where import locate
 
 from portalscope.analysis.dataset import Findings, Writer
+from portalscope.analysis.where import locate
 from portalscope.capture.endpoints import load_endpoints
 from portalscope.capture.exchange import Connection, Exchange, Step
 from portalscope.capture.problem import Problem

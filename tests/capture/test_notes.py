@@ -13,7 +13,7 @@ from portalscope.capture.problem import Problem
 
 AT = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
 OFFSETS = st.integers(-840, 840).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-TIMES = st.datetimes(datetime(1900, 1, 1), datetime(9000, 1, 1), timezones=OFFSETS)
+TIMES = st.datetimes(datetime(1900, 1, 1), datetime(9000, 1, 1), timezones=OFFSETS)  # noqa: DTZ001 - naive on purpose
 MAYBE = st.none() | st.text(st.characters(codec="utf-8"))
 CONNECTIONS = st.builds(
     Connection,
@@ -108,7 +108,7 @@ def test_a_line_that_is_no_step_is_named(folder, line):
 
 def test_a_time_without_time_zone_is_refused(folder):
     with pytest.raises(ValueError, match="time zone"):
-        append_step(folder, datetime(2026, 5, 4), "signed in")
+        append_step(folder, datetime(2026, 5, 4), "signed in")  # noqa: DTZ001 - naive on purpose
 
 
 def test_no_notes_are_no_notes(folder):

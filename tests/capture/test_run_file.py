@@ -18,7 +18,7 @@ RUNS = st.builds(
     Run,
     id=st.just("run-1"),
     label=TEXT,
-    started=st.none() | st.datetimes(datetime(1900, 1, 1), datetime(9000, 1, 1), timezones=OFFSETS),
+    started=st.none() | st.datetimes(datetime(1900, 1, 1), datetime(9000, 1, 1), timezones=OFFSETS),  # noqa: DTZ001 - naive on purpose
     device=TEXT,
     scenario=TEXT,
     settings=TABLE,
@@ -158,7 +158,7 @@ def test_what_no_file_can_hold_changes_nothing(folder, run):
 
 def test_a_start_without_time_zone_is_refused(folder):
     with pytest.raises(ValueError, match="time zone"):
-        save_run(folder, Run(id="run-1", started=datetime(2026, 5, 4)))
+        save_run(folder, Run(id="run-1", started=datetime(2026, 5, 4)))  # noqa: DTZ001 - naive on purpose
 
 
 def test_a_folder_without_run(folder):
