@@ -32,6 +32,7 @@ def parties(frames: Frames, table: pd.DataFrame, categories: list[str]) -> Itera
     chosen = table[
         table["category"].isin(categories) & ((table["category"] != "behaviour") | (table["attributed"] > 0))
     ]
+    chosen = chosen.sort_values("class", key=lambda codes: codes.astype("str").map(labels.rank), kind="stable")
     chosen = chosen.astype(dict.fromkeys(("category", "property", "company", "country", "location"), "str"))
     same: dict[str, list[str]] = {}
     for at, rows in chosen.groupby(["company", "country", "location"], sort=False):
@@ -59,7 +60,7 @@ def party(frames: Frames, rows: pd.DataFrame, company: str, country: str, locati
     hosts = rows["host"].astype("str").unique()
     at = frames.endpoints[(frames.endpoints["location"] == location) & (frames.endpoints["country"] == country)]
     grounds = deciding(at[at["host"].isin(hosts)]["rungs"])
-    sure = location.partition(" ")[2] if grounds and not location.startswith("undetermined") else ""
+    sure = labels.certainty(location)
     by = f"; {sure}, by {labels.listed(grounds)}" if sure else ""
     tried = "" if rows["delivered"].any() else "; attempted, never answered"
     return f"{company} {labels.in_place(country, location)} ({labels.counted(len(hosts), 'host')}{by}{tried})"

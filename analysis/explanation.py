@@ -40,7 +40,7 @@ def explanation(
         },
         "endpoint": {
             "service": endpoint.service if endpoint else "not in the endpoint table",
-            "operator": endpoint.operator if endpoint else "",
+            "operator": endpoint.company if endpoint else "",
             "purpose": endpoint.purpose if endpoint else "",
             "country": where.country,
             "status": where.status,

@@ -9,8 +9,8 @@ from portalscope.decoders import knowledge
 from portalscope.decoders.properties import Properties, properties
 
 NAMES = frozenset(("Apple", "Entra", "Intune", "Exchange", "Windows", "Microsoft", "Xbox"))  # keep their capital
-AREAS = {"EU": "in the European Economic Area", "US": "in the United States", "other": "outside EEA and United States"}
-ARTICLE = ("United", "Netherlands", "Philippines", "Bahamas", "Gambia", "Maldives", "Seychelles", "Isle")
+AREAS = {"EU": "European Economic Area", "US": "United States", "other": "Outside EEA and United States"}
+ARTICLE = ("United", "European", "Netherlands", "Philippines", "Bahamas", "Gambia", "Maldives", "Seychelles", "Isle")
 
 
 @cache
@@ -37,6 +37,17 @@ def class_label(code: str) -> str:
     return known.label if known else code
 
 
+def rank(code: str) -> tuple[int, int]:
+    """Return the place of a class in the order of the categories, for lists that name people before things."""
+    known = vocabulary()
+    order = [
+        (n, classes.index(code))
+        for n, classes in enumerate(c.classes for c in known.categories.values())
+        if code in classes
+    ]
+    return order[0] if order else (len(known.categories), 0)
+
+
 def severity(code: str) -> int:
     """Return how protective a class is, 0 for one that the vocabulary does not have."""
     known = vocabulary().classes.get(code)
@@ -49,25 +60,29 @@ def countries() -> Mapping[str, str]:
     return {row["code"]: row["name"] for row in regions.table("countries.csv")}
 
 
-def country_label(code: str) -> str:
-    """Return a country's name, its code when the table does not have it, `not located` for none."""
-    return countries().get(code, code) or "not located"
-
-
-def in_country(code: str) -> str:
-    """Return `in the United States`; for no country `at a place that is not known`."""
-    if not code:
-        return "at a place that is not known"
-    name = country_label(code)
-    return f"in the {name}" if name.startswith(ARTICLE) else f"in {name}"
+def place(country: str, location: str) -> str:
+    """Return a verdict's place: the country, else the area, else that it is not located."""
+    if country:
+        return countries().get(country, country)
+    if location.startswith("undetermined"):
+        return "Not located (anycast)"
+    return AREAS.get(location.partition(" ")[0], "Not located")
 
 
 def in_place(country: str, location: str) -> str:
-    """Return `in the United States`, or of a verdict that names no country the area, or that nothing is known."""
-    area = location.partition(" ")[0]
-    if country or area not in AREAS:
-        return in_country(country)
-    return AREAS[area]
+    """Return the place inside a sentence: `in the United States`, `at a place that is not known`."""
+    name = place(country, location)
+    if name.startswith("Not located"):
+        return "at a place that is not known"
+    if name.startswith("Outside"):
+        return lowered(name)
+    return f"in the {name}" if name.startswith(ARTICLE) else f"in {name}"
+
+
+def certainty(location: str) -> str:
+    """Return `proven` or `likely`, nothing when there is no place to be sure of."""
+    word = location.rpartition(" ")[2]
+    return word if word in ("proven", "likely") else ""
 
 
 def citation(source: str) -> tuple[str, str]:

@@ -46,12 +46,17 @@ def summary(frames: Frames) -> pd.DataFrame:
 
     Placeholders (an all-zero GUID) and wrappers of opened values are left out: they say nothing of anybody.
     """
-    wanted = ["exchange", "event", "value_size", "value_hash", "delivered", "candidate", "evidence_level", "because"]
-    leaves = frames.leaves([*KEYS, *wanted, "sent"])
-    found = leaves[leaves["sent"] & ~leaves["because"].isin(NOTHING) & (leaves["property"] != WRAPPER)]
+    wanted = ("exchange", "event", "value_size", "value_hash", "delivered", "candidate", "evidence_level")
+    found = telling(frames, [*KEYS, *wanted])
     table = counted(numbered(found)) if len(found) else pd.DataFrame(columns=SUMMARY.names)
     table.attrs["completeness"] = coverage.line(frames)
     return table
+
+
+def telling(frames: Frames, columns: list[str]) -> pd.DataFrame:
+    """Return the leaves that were sent and say something: without placeholders and wrappers of opened values."""
+    leaves = frames.leaves(list(dict.fromkeys([*columns, "sent", "because", "property"])))
+    return leaves[leaves["sent"] & ~leaves["because"].isin(NOTHING) & (leaves["property"] != WRAPPER)]
 
 
 def numbered(leaves: pd.DataFrame) -> pd.DataFrame:

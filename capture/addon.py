@@ -2,24 +2,20 @@
 
 import logging
 import sys
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from mitmproxy import command, ctx
 from mitmproxy.addonmanager import Loader
 from mitmproxy.connection import Client
-from mitmproxy.dns import DNSFlow
 from mitmproxy.exceptions import CommandError, OptionsError
 from mitmproxy.flow import Flow
 from mitmproxy.http import HTTPFlow
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
-from mitmproxy.tcp import TCPFlow
 from mitmproxy.tls import ClientHelloData, TlsData
-from mitmproxy.udp import UDPFlow
 
 from portalscope.capture.asked import Asked, add_options
-from portalscope.capture.attempts import Attempts, handshake
+from portalscope.capture.attempts import Attempts, destination, handshake
 from portalscope.capture.exchange import Connection
 from portalscope.capture.recorder import Recorder
 
@@ -27,11 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class Portalscope:
-    """Hands every finished flow to the recorder and notes what stayed closed.
-
-    A flow that cannot be written ends the proxy with exit code 1: traffic must not go through unrecorded. `failure`
-    says why. `recorder` is None before the first client and after the end.
-    """
+    """Hands over what is finished. What cannot be written ends the proxy, and `failure` says why."""
 
     name = "portalscope"
     asked: Asked
@@ -46,70 +38,66 @@ class Portalscope:
         """Add our options."""
         add_options(loader)
 
-    def configure(self, updated: set[str]) -> None:
+    def configure(self, _updated: set[str]) -> None:
         """Check our options. OptionsError: one is wrong, or the run is to change while it is recorded."""
-        asked = Asked(ctx.options)
-        if self.recorder and asked.run != self.asked.run:
-            raise OptionsError("portalscope_run: a recording is running; end it first")
-        if "stream_large_bodies" in updated and ctx.options.stream_large_bodies:
-            logger.warning("stream_large_bodies is set: larger bodies are passed on and not recorded")
+        try:
+            asked = Asked(ctx.options)
+            if self.recorder and asked.run != self.asked.run:
+                raise ValueError("portalscope_run: a recording is running; end it first")
+        except ValueError as error:
+            raise OptionsError(str(error)) from error  # type: ignore[no-untyped-call] # mitmproxy leaves it untyped
         self.asked = asked
 
     def running(self) -> None:
         """Begin the recording: only now is it certain that the proxy could start."""
-        now = datetime.now(UTC)
         try:
-            self.recorder = Recorder(self.asked.folder(now), replace(self.asked.about, started=now))
+            self.recorder = self.asked.begin()
         except (OSError, ValueError) as error:
             self.stop(f"cannot record: {error}")
 
     def done(self) -> None:
         """Write what is under way as far as it got, and seal the recording. What comes later comes too late."""
-        if (recorder := self.recorder) is None:
-            return
-        if not self.failure:
-            for flow in list(self.active.values()):
-                self.keep(flow)
-            for connection in self.attempts.rest(self.asked.untouched):
-                self.note(connection)
-        self.recorder = None
-        try:
-            recorder.close(self.failure)
-        except (OSError, ValueError) as error:
-            self.stop(f"the recording could not be sealed: {error}")
+        for flow in list(self.active.values()):
+            self.keep(flow)
+        self.note(self.attempts.rest(self.asked.untouched))
+        if self.recorder:
+            recorder, self.recorder = self.recorder, None
+            try:
+                recorder.close(self.failure)
+            except (OSError, ValueError) as error:
+                self.stop(f"cannot seal the recording: {error}")
 
-    @command.command("portalscope.step")
+    @command.command("portalscope.step")  # type: ignore[untyped-decorator] # mitmproxy leaves it untyped
     def step(self, name: str) -> None:
         """Mark a step of the scenario: portalscope.step "signed in"."""
         if self.recorder is None:
             raise CommandError("no recording is running")
         self.write(self.recorder.step, name)
 
-    def request(self, flow: HTTPFlow) -> None:
+    def request(self, flow: Flow) -> None:
         """Remember what is under way."""
         self.active[flow.id] = flow
 
+    tcp_start = udp_start = dns_request = request
+
     def response(self, flow: HTTPFlow) -> None:
-        """Record an exchange; a WebSocket ends later."""
+        """Keep an exchange, answered or failed; a WebSocket is kept with its messages when it ends."""
         if flow.websocket is None:
             self.keep(flow)
 
     error = response
 
-    def websocket_end(self, flow: HTTPFlow) -> None:
-        """Record the handshake with all messages."""
-        self.keep(flow)
+    def keep(self, flow: Flow) -> None:
+        """Record a flow that is over, unless it is the proxy's own page or out of scope."""
+        self.active.pop(flow.id, None)
+        host = destination(flow)
+        if why := self.asked.refused(flow, host):
+            self.attempts.failed(flow.client_conn, flow.server_conn, why)
+        elif self.recorder and host != self.asked.onboarding:
+            self.attempts.recorded(flow, host)
+            self.write(self.recorder.write, flow, host)
 
-    def tcp_start(self, flow: TCPFlow | UDPFlow | DNSFlow) -> None:
-        """Remember what is under way."""
-        self.active[flow.id] = flow
-
-    def tcp_end(self, flow: TCPFlow | UDPFlow | DNSFlow) -> None:
-        """Record a flow that is not HTTP."""
-        self.keep(flow)
-
-    udp_start = dns_request = tcp_start
-    tcp_error = udp_end = udp_error = dns_response = dns_error = tcp_end
+    websocket_end = tcp_end = tcp_error = udp_end = udp_error = dns_response = dns_error = keep
 
     def tls_clienthello(self, data: ClientHelloData) -> None:
         """Pass on unopened what is not to be looked into."""
@@ -117,6 +105,12 @@ class Portalscope:
         if why := self.asked.refusal(host):
             data.ignore_connection = True
             self.attempts.failed(data.context.client, data.context.server, why)
+
+    def tls_failed_client(self, data: TlsData) -> None:
+        """Learn that client and proxy, or proxy and server, refused each other."""
+        self.attempts.failed(data.context.client, data.context.server, handshake(data.conn.error))
+
+    tls_failed_server = tls_failed_client
 
     def server_connected(self, data: ServerConnectionHookData) -> None:
         """Learn which server a client reached."""
@@ -126,19 +120,29 @@ class Portalscope:
         """Learn that a server could not be reached."""
         self.attempts.failed(data.client, data.server, f"no connection: {data.server.error}")
 
-    def tls_failed_client(self, data: TlsData) -> None:
-        """Learn that the client refused our certificate."""
-        self.attempts.failed(data.context.client, data.context.server, handshake(data.conn.error))
-
-    def tls_failed_server(self, data: TlsData) -> None:
-        """Learn that the server's certificate or TLS was refused."""
-        self.attempts.failed(data.context.client, data.context.server, handshake(data.conn.error))
-
     def client_disconnected(self, client: Client) -> None:
-        """Note what the connections of a client came to."""
-        for connection in self.attempts.over(client, self.asked.untouched):
-            self.note(connection)
+        """Note what a client's connections came to."""
+        self.note(self.attempts.over(client, self.asked.untouched))
 
-    def keep(self, flow: Flow) -> None:
-        """Write a finished flow, unless its host is out of scope or is the proxy's own page."""
-        self.active.pop(flow.id, None)
+    def note(self, connections: Iterable[Connection]) -> None:
+        """Record connections, but not those to the proxy's own page."""
+        for connection in connections:
+            if self.recorder and connection.host != self.asked.onboarding:
+                self.write(self.recorder.note, connection)
+
+    def write(self, action: Callable[..., None], *what: object) -> None:
+        """Write something, or stop: once it has failed nothing more is written."""
+        if not self.failure:
+            try:
+                action(*what)
+            except (OSError, ValueError) as error:
+                self.stop(f"cannot record: {error}")
+
+    def stop(self, why: str) -> NoReturn:
+        """End the proxy at once with exit code 1. mitmproxy's own recorder does the same."""
+        self.failure = self.failure or why
+        logger.error("portalscope: %s", why)
+        sys.exit(1)
+
+
+addons = [Portalscope()]

@@ -1,22 +1,28 @@
 """What the person at the proxy asked for: the options of our addon, checked, and the run that they describe."""
 
+import logging
 import platform
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mitmproxy import version
 from mitmproxy.addonmanager import Loader
-from mitmproxy.exceptions import OptionsError
+from mitmproxy.dns import DNSFlow
+from mitmproxy.flow import Flow
 from mitmproxy.options import Options
 
 from portalscope import __version__
 from portalscope.capture.endpoints import load_endpoints
 from portalscope.capture.inspection import NAME
+from portalscope.capture.recorder import Recorder
 from portalscope.capture.run import Run
 from portalscope.capture.tls_closed import NOT_INTERCEPTED
+
+logger = logging.getLogger(__name__)
 
 PREFIX = "portalscope_"
 SCOPES = ("all", "known")
@@ -44,16 +50,16 @@ PATTERN = re.compile(r"[a-z0-9*?._:-]+")
 def add_options(loader: Loader) -> None:
     """Tell mitmproxy which options there are."""
     for name, explained in TEXTS.items():
-        loader.add_option(PREFIX + name, str, "all" if name == "scope" else "", explained)  # type: ignore[no-untyped-call]
+        loader.add_option(PREFIX + name, str, "all" if name == "scope" else "", explained)
     for name, explained in LISTS.items():
-        loader.add_option(PREFIX + name, Sequence[str], [], explained)  # type: ignore[no-untyped-call,type-abstract]
+        loader.add_option(PREFIX + name, Sequence[str], [], explained)
 
 
 class Asked:
     """The options as they were when they were checked; `refusal` is asked for every connection."""
 
     def __init__(self, options: Options) -> None:
-        """Check every option. OptionsError says what is wrong and what would be right."""
+        """Check every option. ValueError says what is wrong and what would be right."""
         given = {name: getattr(options, PREFIX + name) for name in (*TEXTS, *LISTS)}
         self.run = run(given["run"])
         self.known = load_endpoints() if scope(given["scope"]) == "known" else None
@@ -64,9 +70,13 @@ class Asked:
         texts = {name: given[name] for name in TEXTS if name not in ("run", "scope")}
         self.about = Run(id=self.run, settings=pairs(given["set"]), tools=tools(options, given), **texts)
 
-    def folder(self, now: datetime) -> Path:
-        """Return the folder to record into."""
-        return Path(self.run or f"inspection/{now.astimezone(UTC):%Y%m%dT%H%M%SZ}").expanduser()
+    def begin(self) -> Recorder:
+        """Begin to record. OSError, ValueError: the run's folder cannot be made, or holds a recording."""
+        if self.about.tools["stream_large_bodies"] != "off":
+            logger.warning("stream_large_bodies is set: larger bodies are passed on and not recorded")
+        now = datetime.now(UTC)
+        folder = Path(self.run or f"inspection/{now:%Y%m%dT%H%M%SZ}").expanduser()
+        return Recorder(folder, replace(self.about, started=now))
 
     def refusal(self, host: str) -> str:
         """Return why a host is not to be looked into; empty when it is."""
@@ -77,18 +87,24 @@ class Asked:
             return ""
         return f"{NOT_INTERCEPTED}: out of scope"
 
+    def refused(self, flow: Flow, host: str) -> str:
+        """Return why a flow is not to be recorded. TLS was asked at its ClientHello; DNS says names alone."""
+        return "" if flow.client_conn.tls or isinstance(flow, DNSFlow) else self.refusal(host)
+
 
 def run(given: str) -> str:
     """Return the folder of the run if it can be one; empty when none was given."""
     if given and not NAME.fullmatch(Path(given).name):
-        raise OptionsError(f"{PREFIX}run: {Path(given).name!r} is no name for a run: letters, digits, - _ and . (not first)")
+        raise ValueError(
+            f"{PREFIX}run: {Path(given).name!r} is no name for a run: letters, digits, - _ and . (not first)"
+        )
     return given
 
 
 def scope(given: str) -> str:
     """Return the scope if it is one."""
     if given not in SCOPES:
-        raise OptionsError(f"{PREFIX}scope: {given!r} is neither {' nor '.join(SCOPES)}")
+        raise ValueError(f"{PREFIX}scope: {given!r} is neither {' nor '.join(SCOPES)}")
     return given
 
 
@@ -96,7 +112,7 @@ def patterns(name: str, given: Iterable[str]) -> tuple[str, ...]:
     """Return patterns of host names in lower case."""
     lower = tuple(pattern.lower() for pattern in given)
     if wrong := [pattern for pattern in lower if not PATTERN.fullmatch(pattern)]:
-        raise OptionsError(f"{PREFIX}{name}: {wrong[0]!r} is no pattern of a host name such as *.example.org")
+        raise ValueError(f"{PREFIX}{name}: {wrong[0]!r} is no pattern of a host name such as *.example.org")
     return lower
 
 
@@ -104,7 +120,7 @@ def pairs(given: Iterable[str]) -> dict[str, str]:
     """Return `NAME=VALUE` settings as a dictionary."""
     found = {name.strip(): value.strip() for name, _, value in (setting.partition("=") for setting in given)}
     if not all("=" in setting for setting in given) or "" in found:
-        raise OptionsError(f"{PREFIX}set: a setting is NAME=VALUE, for example usage_data=off")
+        raise ValueError(f"{PREFIX}set: a setting is NAME=VALUE, for example usage_data=off")
     return found
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mitmproxy.connection import Client, Server
+from mitmproxy.flow import Flow
+from mitmproxy.http import HTTPFlow
 
 from portalscope.capture.as_sent import address, text, utc, valid
 from portalscope.capture.exchange import Connection
@@ -33,21 +35,23 @@ class Attempts:
     def __init__(self) -> None:
         self.open: dict[str, dict[tuple[str, int], Attempt]] = {}
 
-    def of(self, client: Client, server: Server) -> Attempt:
-        """Return the attempt of a client at a server, a new one if it is the first that is heard of it."""
-        attempts = self.open.setdefault(client.id, {})
-        to = (server.address or ("", 0))[:2]
-        return attempts.setdefault(to, Attempt(client, server))
+    def of(self, client: Client, server: Server, to: tuple[str, int] = ("", 0)) -> Attempt:
+        """Return the attempt of a client at a server, a new one if it is the first that is heard of it.
 
-    def read(self, client: Client, server: Server, host: str) -> None:
-        """Count one exchange. The server that answered is the one whose address counts."""
-        attempt = self.of(client, server)
-        attempt.exchanges += 1
-        attempt.host, attempt.server = host, server
+        `to` is where it wanted to go: mitmproxy's server has no address when there was no connection.
+        """
+        return self.open.setdefault(client.id, {}).setdefault((server.address or to)[:2], Attempt(client, server))
 
-    def told(self, client: Client, server: Server) -> None:
-        """Learn that the connection stands in the flow file itself (raw TCP, UDP, DNS)."""
-        self.of(client, server).told = True
+    def recorded(self, flow: Flow, host: str) -> None:
+        """Count an exchange, at the server that answered it. Any other flow says itself what there is to say."""
+        client, server = flow.client_conn, flow.server_conn
+        if isinstance(flow, HTTPFlow):
+            attempt = self.of(client, server, (flow.request.host, flow.request.port))
+            attempt.exchanges += 1
+            attempt.host = host
+            attempt.server = server if server.address else attempt.server
+        else:
+            self.of(client, server).told = True
 
     def failed(self, client: Client, server: Server, why: str) -> None:
         """Learn why nothing can be read from a connection; the first reason is the cause."""
@@ -64,6 +68,13 @@ class Attempts:
         """Yield what is still open."""
         for attempts in list(self.open.values()):
             yield from self.over(next(iter(attempts.values())).client, untouched)
+
+
+def destination(flow: Flow) -> str:
+    """Return the host that a flow was for: by the request itself, by the TLS handshake, or by the address."""
+    if isinstance(flow, HTTPFlow):
+        return valid(flow.request.pretty_host)
+    return valid(flow.client_conn.sni or (flow.server_conn.address or ("",))[0])
 
 
 def row(attempt: Attempt, untouched: str) -> Connection:
@@ -95,6 +106,6 @@ def transport(client: Client) -> str:
 
 
 def handshake(error: str | None) -> str:
-    """Return the reason for a failed handshake. A ClientHello that cannot be parsed is quoted by mitmproxy: left out."""
+    """Return why a handshake failed, without the ClientHello that mitmproxy quotes when it cannot parse it."""
     said = error or "no reason given"
     return f"tls failed: {said.partition(':')[0] if said.startswith('Cannot parse') else said}"

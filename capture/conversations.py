@@ -152,6 +152,6 @@ def sent_by_client(key: bytes, payload: bytes) -> bool:
     spoken = protocol(payload[:32])
     if spoken == "tls" and len(payload) > 5:
         return payload[5] != 2
-    if spoken in ("http", "tunnel"):
+    if spoken in ("http", "h2", "proxied", "tunnel"):
         return True
     return key[-4:-2] > key[-2:] and not payload.startswith(b"HTTP/")

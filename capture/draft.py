@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from portalscope.capture.as_sent import text
+from portalscope.capture.authority import authority
 from portalscope.capture.exchange import Exchange
 from portalscope.capture.problem import Problem
 from portalscope.capture.seen import moment
@@ -12,7 +13,6 @@ from portalscope.capture.talk import Facts
 from portalscope.capture.tls_hello import VERSIONS
 
 LARGEST_BODY = 1 << 26
-_AUTHORITY = re.compile(r"(?:.*@)?(\[[^\]]*\]|[^:\[\]]*)(?::(\d{1,5}))?\Z", re.DOTALL)
 _ABSOLUTE = re.compile(r"([a-z][a-z0-9+.-]*)://([^/?#]*)(.*)\Z", re.IGNORECASE | re.DOTALL)
 
 type RawHeaders = list[tuple[bytes, bytes]]
@@ -67,9 +67,8 @@ class Draft:
 
     def exchange(self, place: Place) -> Exchange:
         """Return what was put together so far; its id is still empty."""
-        scheme, authority, target = self._target(place)
-        named = _AUTHORITY.match(authority)
-        host, port = (named[1].strip("[]"), named[2]) if named else (authority, None)
+        scheme, named, target = self._target(place)
+        host, port = authority(named)
         path, _, query = target.partition("?")
         facts = place.facts
         answer = self.response if self.answered else None
@@ -81,7 +80,7 @@ class Draft:
             method=self.method,
             scheme=scheme,
             host=(host or facts.host or facts.sni or place.ip).lower(),
-            port=int(port) if port else facts.port or usual or place.port,
+            port=port or facts.port or usual or place.port,
             path=path,
             query=query,
             http=self.http,

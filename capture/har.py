@@ -19,7 +19,7 @@ URL = re.compile(
     r"(?P<path>(?:/[^?#]*)?)(?:\?(?P<query>[^#]*))?(?:#.*)?",
     re.DOTALL,
 )
-SCHEME = re.compile(r"[a-z][a-z0-9+.-]*(?=:)", re.IGNORECASE)
+SCHEME = re.compile(r"[a-z][a-z0-9+.-]*(?=:(?!\d))", re.IGNORECASE)  # `host:443` has none
 PORTS = {"http": 80, "https": 443}
 SCHEMES = {"ws": "http", "wss": "https"}  # a WebSocket begins as a request
 VERSIONS = {"h2": "HTTP/2.0", "http/2": "HTTP/2.0", "http/2.0": "HTTP/2.0", "h3": "HTTP/3", "http/3.0": "HTTP/3"}
@@ -49,15 +49,15 @@ def broken(where: str, why: str, rest: bytes = b"", part: str = "file") -> Probl
 
 def of_entry(entry: Json, json: str, run: str, where: str) -> list[Exchange | Problem]:
     """Return what one entry says, or its problem."""
-    rest = json.encode(errors="surrogateescape")
     try:
         if why := unsent(entry):
             return [broken(where, why)]
         return list(read_entry(entry, run, where))
     except KeyError as error:
-        return [broken(where, f"the entry has no {error}", rest)]
+        why = f"the entry has no {error}"
     except (AttributeError, LookupError, OverflowError, TypeError, ValueError) as error:
-        return [broken(where, f"damaged entry ({type(error).__name__})", rest)]
+        why = f"damaged entry ({type(error).__name__})"
+    return [broken(where, why, json.encode(errors="surrogateescape"))]
 
 
 def unsent(entry: Json) -> str | None:
@@ -87,7 +87,8 @@ def read_entry(entry: Json, run: str, where: str) -> Iterator[Exchange | Problem
 def exchange(entry: Json, run: str, where: str, body: bytes, response_body: bytes) -> Exchange:
     """Return the exchange of one entry. The URL is taken apart as it stands: nothing in it is decoded."""
     request, response = entry["request"], entry["response"]
-    url = URL.fullmatch(valid(request["url"]))
+    tunnel = request["method"] == "CONNECT" and "://" not in request["url"]  # `host:443`, as it is on the wire
+    url = URL.fullmatch(valid(f"https://{request['url']}" if tunnel else request["url"]))
     if not url:
         raise ValueError("not the URL of a request")
     scheme = SCHEMES.get(url["scheme"].lower(), url["scheme"].lower())

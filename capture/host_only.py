@@ -2,12 +2,14 @@
 
 import re
 
+from portalscope.capture.as_sent import text
+from portalscope.capture.authority import authority
 from portalscope.capture.talk import Talk
 
 LONGEST_HEAD = 1 << 16
 END = b"\r\n\r\n"
-_TARGET = re.compile(rb"[A-Z]+ https?://(?:[^/@\s]*@)?\[?([^\s/\]]+?)\]?(?::(\d{1,5}))?[/?\s]", re.IGNORECASE)
-_HOST = re.compile(rb"\r\nhost:[ \t]*\[?([^\r\n\]]+?)\]?(?::(\d{1,5}))?[ \t]*\r\n", re.IGNORECASE)
+_TARGET = re.compile(rb"[A-Z]+ (https?)://([^/?#\s]*)", re.IGNORECASE)
+_HOST = re.compile(rb"\r\nhost:([^\r\n]*)", re.IGNORECASE)
 
 
 class HostOnly:
@@ -31,12 +33,11 @@ class HostOnly:
 
     def close(self) -> None:
         """Take the host from the request line or the Host header."""
-        target, host = _TARGET.match(self.head), _HOST.search(self.head)
-        facts = self.talk.facts
-        if (target or host) and not facts.proxied:
-            found = target or host
-            assert found is not None
-            facts.host = found[1].decode("ascii", "backslashreplace").lower()
-            facts.port = int(found[2]) if found[2] else facts.port
-            facts.proxied = target is not None
+        target, facts = _TARGET.match(self.head), self.talk.facts
+        if target and not facts.proxied:
+            facts.host, port = authority(text(target[2]))
+            facts.port = port or (443 if target[1].lower() == b"https" else 80)
+            facts.proxied = True
+        elif not facts.proxied and (found := _HOST.search(self.head)):
+            facts.host, _ = authority(text(found[1]))
         self.talk.done = True

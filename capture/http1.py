@@ -132,7 +132,7 @@ class Http1:
         """Give a side a parser for its next message, if there is one to begin."""
         if side.waiting and side.lost:
             start = bytes(side.waiting[:32])
-            if not (protocol(start) == "http" if client else start.startswith(b"HTTP/1.")):
+            if not (protocol(start) in ("http", "proxied") if client else start.startswith(b"HTTP/1.")):
                 self._lose(side, NO_MESSAGE)
                 return False
             side.lost = False
@@ -178,7 +178,7 @@ class Http1:
 
 def _raw(event: h11.Request | h11.Response | h11.InformationalResponse | h11.EndOfMessage) -> RawHeaders:
     """Return the headers as they were written, with their case."""
-    return [(bytes(name), bytes(value)) for name, value in event.headers.raw_items()]  # type: ignore[union-attr]
+    return [(bytes(name), bytes(value)) for name, value in event.headers.raw_items()]
 
 
 def _waiting_for(draft: Draft) -> h11.Connection:

@@ -140,7 +140,7 @@ class Http2:
             half.add(frame.data)
             self._end(at, frame, half)
         elif isinstance(frame, RstStreamFrame):
-            self._reset(frame)
+            self._reset(frame, client=client)
         elif isinstance(frame, SettingsFrame):
             self._settings(frame, client=client)
 
@@ -195,17 +195,20 @@ class Http2:
     def _end(self, at: int, frame: Frame, half: Half) -> None:
         if "END_STREAM" not in frame.flags:
             return
-        half.done, half.last = True, at
+        half.done, half.last, half.trouble = True, at, half.trouble if half.trouble.endswith("captured") else ""
         draft = self.streams.get(frame.stream_id)
         if draft is not None and draft.request.done and draft.response.done:
             self.publish(self.streams.pop(frame.stream_id))
 
-    def _reset(self, frame: RstStreamFrame) -> None:
-        draft = self.streams.pop(frame.stream_id, None)
-        if draft is not None:
-            if not draft.response.done:
-                draft.response.trouble = f"stream was reset (error {frame.error_code})"
-            self.publish(draft)
+    def _reset(self, frame: RstStreamFrame, *, client: bool) -> None:
+        """End a stream. What a server had sent before it heard of the client's reset still comes, and counts."""
+        draft = self.streams.get(frame.stream_id)
+        if draft is None:
+            return
+        if not draft.response.done:
+            draft.response.trouble = f"stream was reset by the {'client' if client else 'server'}"
+        if not client:
+            self.publish(self.streams.pop(frame.stream_id))
 
     def _settings(self, frame: SettingsFrame, *, client: bool) -> None:
         """What a side allows is the size of the table that the other side may use (RFC 7541, 4.2)."""

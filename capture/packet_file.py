@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import logging
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -103,6 +104,7 @@ def _reader(stream: Any, notes: FileNotes) -> Any:  # noqa: ANN401 - scapy's rea
     from scapy.error import Scapy_Exception
     from scapy.utils import RawPcapNgReader
 
+    logging.getLogger("scapy.runtime").setLevel(logging.ERROR)  # what it warns of, we say in our own words
     try:
         return RawPcapNgReader(stream)  # gives a RawPcapReader when the magic says so
     except Scapy_Exception:

@@ -1,4 +1,4 @@
-"""A run while it is recorded: every flow is on disk before the next one comes, and what cannot be written is an error."""
+"""A run while it is recorded: each flow is handed to the system at once, and what cannot be written is an error."""
 
 import os
 from collections import Counter
@@ -16,14 +16,15 @@ from portalscope.capture.inspection import append_connection, append_step, creat
 from portalscope.capture.notes import CONNECTIONS
 from portalscope.capture.run import Run
 from portalscope.capture.run_file import RUN, TEXTS
+from portalscope.capture.running import ENDED
 
 FLOWS = "flows.mitm"
-ENDED, STOPPED = "ended", "stopped because"  # in the run's tools
+STOPPED = "stopped because"  # in the run's tools
 
 
 @dataclass(slots=True)
 class Counts:
-    """What was recorded so far: HTTP flows, the hosts they went to, other flows, and connections by why they stayed closed."""
+    """What was recorded: HTTP flows and their hosts, other flows, connections by the reason they stayed closed."""
 
     exchanges: int = 0
     others: int = 0
@@ -112,5 +113,5 @@ def prepare(folder: Path, about: Run) -> None:
 def merged(known: Run, about: Run) -> Run:
     """Return what a prepared run.toml says, with what was said when the recording began on top of it."""
     texts = {name: value for name in TEXTS if (value := getattr(about, name))}
-    tables = {name: {**getattr(known, name), **getattr(about, name)} for name in ("settings", "tools")}
-    return replace(known, started=about.started, **texts, **tables)
+    settings, tools = {**known.settings, **about.settings}, {**known.tools, **about.tools}
+    return replace(known, started=about.started, settings=settings, tools=tools, **texts)

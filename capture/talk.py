@@ -8,9 +8,11 @@ from portalscope.capture.tcp import Listener
 
 ENOUGH = 8  # bytes of a client that tell TLS from HTTP from anything else
 PATIENCE = 1 << 16  # what a server may say before the client speaks
+ABSOLUTE = b"http://"  # a full URL in the request line means that a proxy was asked (RFC 9112, 3.2.2)
 PREFACE = b"PRI * HTTP/2.0"  # RFC 9113, 3.4
 DEEPEST = 4  # a tunnel in TLS to a proxy, TLS in that
 _METHOD = re.compile(rb"[A-Z]{3,20}(?: |\Z)")
+_ABSOLUTE = re.compile(rb"https?://", re.IGNORECASE)
 _TLS = re.compile(rb"\x16(?:\x03|\Z)")
 
 
@@ -101,7 +103,10 @@ class Talk:
 
 
 def protocol(start: bytes) -> str:
-    """Name the protocol of a client's first bytes: tls, tunnel, http, h2, other; empty when it is too early to say."""
+    """Name the protocol of a client's first bytes, empty when it is too early to say.
+
+    One of tls, tunnel (CONNECT), proxied (a full URL), http, h2, other.
+    """
     if _TLS.match(start):
         return "tls" if len(start) > 1 else ""
     if not _METHOD.match(start):
@@ -110,4 +115,9 @@ def protocol(start: bytes) -> str:
         return ""
     if PREFACE.startswith(start) or start.startswith(PREFACE):
         return "h2" if len(start) >= len(PREFACE) else ""
-    return "tunnel" if start.startswith(b"CONNECT ") else "http"
+    if start.startswith(b"CONNECT "):
+        return "tunnel"
+    target = start.partition(b" ")[2].lower()
+    if len(target) < len(ABSOLUTE) and ABSOLUTE.startswith(target):
+        return ""
+    return "proxied" if _ABSOLUTE.match(target) else "http"

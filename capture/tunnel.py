@@ -2,11 +2,13 @@
 
 import re
 
+from portalscope.capture.as_sent import text
+from portalscope.capture.authority import authority
 from portalscope.capture.talk import Talk
 
 LONGEST_HEAD = 1 << 16
 END = b"\r\n\r\n"
-_TARGET = re.compile(rb"CONNECT \[?([^\s\]]+?)\]?:(\d{1,5}) HTTP/")
+_TARGET = re.compile(rb"CONNECT (\S+) HTTP/")
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,6})[ \t]*\r\n", re.IGNORECASE)
 
@@ -30,7 +32,8 @@ class Tunnel:
             self.talk.stop("proxy was asked, and no answer can be read")
             return
         self._asked()
-        self._answered(at)
+        while self.inner is None and not self.talk.done and self._answered(at):
+            pass
 
     def gap(self, size: int, *, client: bool) -> None:
         """Learn of lost bytes: inside the tunnel that is the inner talk's trouble, before it the end."""
@@ -58,21 +61,22 @@ class Tunnel:
         self.asked, self.waiting[True] = True, rest
         facts = self.talk.facts
         facts.proxied = True
-        facts.host, facts.port = target[1].decode("ascii", "backslashreplace").lower(), int(target[2])
+        facts.host, facts.port = authority(text(target[1]))
 
-    def _answered(self, at: int) -> None:
+    def _answered(self, at: int) -> bool:
+        """Handle one head of the proxy; return whether there was one."""
         head, end, rest = self.waiting[False].partition(END)
-        if not (self.asked and end) or self.talk.done:
-            return
+        if not (self.asked and end):
+            return False
         status = _STATUS.match(head)
-        if status is not None and status[1].startswith(b"1"):
+        if status is None or status[1][0] not in b"12":
+            self._refused(head + END, rest, status[1].decode() if status else "nonsense")
+        elif status[1].startswith(b"1"):
             self.waiting[False] = rest
-            self._answered(at)
-        elif status is not None and status[1].startswith(b"2"):
+        else:
             self.talk.facts.opaque = None
             self._open(at, rest)
-        else:
-            self._refused(head + END, rest, status[1].decode() if status else "nonsense")
+        return True
 
     def _open(self, at: int, rest: bytearray) -> None:
         self.inner = self.talk.inside()

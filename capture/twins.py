@@ -61,7 +61,7 @@ class Twins:
             if other == mark:
                 del self.held[place]
                 self.size -= _size(partner)
-                return replace(exchange, server_ip=partner.server_ip)
+                return replace(exchange, server_ip=partner.server_ip, tls=exchange.tls or partner.tls)
         self.passed.setdefault(mark, deque(maxlen=64)).append(ended)
         return unreached(exchange)
 

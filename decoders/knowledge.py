@@ -47,7 +47,7 @@ def load(*extra: Path) -> Knowledge:
                 adapters[path.stem] = made
     tables = {path.stem: toml(path, faults) for path in sorted(DATA.glob("*.toml"))}
     rows = {path.stem: table_rows(path) for path in sorted(DATA.glob("*.csv"))}
-    generic = Adapter(id="generic", title="Request", rules=shared.get("http", {}))
+    generic = Adapter(id="generic", title="Request", rules={**shared.get("http", {}), **shared.get("jwt", {})})
     return Knowledge(
         adapters=Adapters(adapters.values(), generic),
         shared=shared,

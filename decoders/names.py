@@ -29,7 +29,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameRule:
-    """One rule. Glued words: `words` anywhere in the name, `last` at its end, `only` the whole name, `first` at its start.
+    """One rule on glued words: `words` anywhere in the name, `last` at its end, `only` the whole, `first` at its start.
 
     One of them must fit; `inside` and `outside` are asked of the container; no word of `unless` may be there.
     """
@@ -46,7 +46,9 @@ class NameRule:
 
     def fits(self, name: "Words", container: str) -> bool:
         """Whether the rule speaks of this name."""
-        if self.inside and not self.inside.search(container) or self.outside and self.outside.search(container):
+        if self.inside and not self.inside.search(container):
+            return False
+        if self.outside and self.outside.search(container):
             return False
         if self.unless and not self.unless.isdisjoint(name.runs):
             return False
@@ -152,7 +154,7 @@ def with_singular(pieces: Iterable[str]) -> frozenset[str]:
 
 
 def names(data: Mapping[str, Any], rows: Iterable[Mapping[str, str]], vocabulary: Properties) -> Names:
-    """Build from the parsed `names.toml` and the rows of `known-fields.csv`; faulty entries are left out and reported."""
+    """Build from the parsed `names.toml` and the rows of `known-fields.csv`; faulty ones are left out and reported."""
     faults: list[str] = []
     places: Mapping[str, str] = data.get("places", {})
     rules = [
@@ -188,9 +190,17 @@ def rule(number: int, table: Mapping[str, Any], vocabulary: Properties, faults: 
     where = f"name rule {number + 1} ({table.get('reason', '')})"
     if unknown := set(table) - {"is", "class", "scope", "reason", "inside", "outside", "unless", *_CONDITIONS}:
         faults.append(f"{where}: {', '.join(sorted(unknown))} is not known")
-    if table.get("is") not in vocabulary or table.get("class", "D1") not in vocabulary.classes:
+    elif not any(key in table for key in ("inside", *_CONDITIONS)):
+        faults.append(f"{where}: speaks of every name")
+    elif table.get("is") not in vocabulary or table.get("class", "D1") not in vocabulary.classes:
         faults.append(f"{where}: property or class is not known")
-        return None
+    else:
+        return tried(where, table, vocabulary, faults)
+    return None
+
+
+def tried(where: str, table: Mapping[str, Any], vocabulary: Properties, faults: list[str]) -> NameRule | None:
+    """A rule whose words are sound; a pattern that is none is a fault."""
     try:
         return built(table, vocabulary)
     except re.error as error:

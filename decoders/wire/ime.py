@@ -17,7 +17,7 @@ def ime_payload(data: bytes) -> Tree:
     """The JSON in a payload, framed or not, in base64 or not. A size that is wrong is a fault; the JSON is kept."""
     framed = data if data[4:7] == MAGIC else unarmoured(data)
     if framed[4:7] != MAGIC:
-        return json_text(data)
+        return document(data)
     why, rest = "", b""
     try:
         plain = unpack(framed[4:])[0]
@@ -25,11 +25,19 @@ def ime_payload(data: bytes) -> Tree:
         if isinstance(error.partial, Missing) or not isinstance(error.partial, bytes):
             raise DecodeError(f"IME: {error.why}", data) from None
         plain, why, rest = error.partial, error.why, error.rest
-    tree = json_text(plain)
+    tree = document(plain)
     if not why and len(plain) != int.from_bytes(framed[:4], "little"):
         why, rest = "the stated size is not the size of the payload", framed[:4]
     if why:
         raise DecodeError(f"IME: {why}", rest, tree)
+    return tree
+
+
+def document(data: bytes) -> Tree:
+    """A JSON object or list; a number alone is no payload."""
+    tree = json_text(data)
+    if not isinstance(tree, dict | list):
+        raise DecodeError("IME: no JSON object", data)
     return tree
 
 

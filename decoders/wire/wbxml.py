@@ -29,7 +29,7 @@ DEVINF = (
 )
 PAGES = (SYNCML.split(), METINF.split())
 TABLE_BUDGET = 1024 * 1024  # bytes
-DEVINF_IDS = (0x0FD4, 0x1202, 0x1203)  # the public ids of DevInf documents; SyncML is 0x0fd3 (1.1) and 0x1201 (1.2)
+DEVINF_IDS = (0x0FD4, 0x1203)  # the public ids of DevInf documents; SyncML is 0x0fd3 (1.1) and 0x1201 (1.2)
 
 
 class Reader:

@@ -1,5 +1,6 @@
 """Endpoints: the table is sound, the closest pattern wins, bad tables are refused with a reason."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -220,3 +221,10 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(50):
         assert endpoints.find(f"{number}.example.com") is not None
     assert len(endpoints.remembered) <= 3
+
+
+def test_a_citation_that_the_decoders_use_too_leads_to_the_same_place() -> None:
+    theirs = tomllib.loads((Path(__file__).parents[2] / "decoders/data/sources.toml").read_text("utf-8"))
+    shared = sources().keys() & theirs.keys()
+    assert shared
+    assert {key: sources()[key]["url"] for key in shared} == {key: theirs[key]["url"] for key in shared}

@@ -81,6 +81,11 @@ def test_a_url_is_taken_apart_as_it_stands(url, wanted):
     assert (one.scheme, one.host, one.port, one.path, one.query) == wanted
 
 
+def test_a_tunnel():
+    one = only("example.com:8443", request={"method": "CONNECT"})
+    assert (one.method, one.host, one.port, one.path) == ("CONNECT", "example.com", 8443, "/")
+
+
 @pytest.mark.parametrize(
     ("written", "wanted"),
     [("http/2.0", "HTTP/2.0"), ("h2", "HTTP/2.0"), ("HTTP/1.1", "HTTP/1.1"), ("http/1.1", "HTTP/1.1"), ("h3", "HTTP/3"),
@@ -187,6 +192,7 @@ def test_messages_of_a_websocket():
         ([], "damaged entry (AttributeError)"),
         (None, "damaged entry (AttributeError)"),
         (entry("example.com/x"), "damaged entry (ValueError)"),
+        (entry("example.com:443"), "damaged entry (ValueError)"),
         (entry("https://example.com:99x/"), "damaged entry (ValueError)"),
         (entry(startedDateTime="yesterday"), "damaged entry (ValueError)"),
         (entry(response={"status": None}), "damaged entry (TypeError)"),

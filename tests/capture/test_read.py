@@ -3,7 +3,9 @@
 import gzip
 import json
 import struct
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -108,6 +110,14 @@ def test_progress_counts_the_bytes_of_the_file(file, data):
     list(read(file(data), "run", told.append))
     assert told == sorted(told)
     assert told[-1] == len(data)
+
+
+def test_pcap_is_left_to_its_reader(file, monkeypatch):
+    """The reader is replaced: what it reads is the matter of its own tests."""
+    monkeypatch.setitem(sys.modules, "portalscope.capture.pcap", SimpleNamespace(read_pcap=lambda *given: [given]))
+    path, told = file(gzip.compress(PCAP_HEAD)), []
+    assert list(read(path, "run", told.append)) == [(path, "run")]
+    assert told == [path.stat().st_size]
 
 
 def test_a_bomb_is_read_in_pieces(file):

@@ -134,7 +134,7 @@ def test_what_a_person_may_write(folder):
 )
 def test_what_is_wrong_is_said(folder, toml, why):
     (folder / "run.toml").write_bytes(toml.encode(errors="surrogateescape"))
-    with pytest.raises(ValueError, match="run.toml") as error:
+    with pytest.raises(ValueError, match=r"run\.toml") as error:
         load_run(folder)
     assert why in str(error.value)
     assert "SECRET" not in str(error.value)

@@ -1,0 +1,146 @@
+"""The grounds of the report, line by line: every field that was sent, where it stood first, and why it is what it is."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+
+from portalscope.analysis import labels
+from portalscope.analysis.exhibits import Row, anchor, named
+from portalscope.analysis.frames import SENT, Frames
+
+NAMING = ("D1",)
+TYING = ("D2", "D3")
+LINKING = ("D4",)
+VERDICTS = {
+    "identified": "names a person",
+    "pseudonymous": "tied to a person, device or installation",
+    "session": "tied to a session",
+    "none": "no identifier recognised in it",
+}
+
+
+def fields(frames: Frames) -> pd.DataFrame:
+    """Return the fields that were sent, with how often, with how many values, and where they stood first."""
+    own = ["run", "exchange", "field", "path", "value_kind", "value_size", "value_hash"]
+    seen = frames.observations(own[1:])
+    groups = seen.groupby("field", observed=True, sort=False)
+    counted = groups.agg(
+        leaves=("path", "size"),
+        values=("value_hash", "nunique"),
+        largest=("value_size", "max"),
+        run=("run", "first"),
+        exchange=("exchange", "first"),
+        path=("path", "first"),
+    )
+    kinds = seen[["field", "value_kind"]].drop_duplicates().astype("str").groupby("field")["value_kind"].agg(", ".join)
+    sent = frames.fields[frames.fields["part"].isin(SENT)].drop(columns="run").drop_duplicates("field")
+    sent = sent.assign(field=sent["field"].astype("str"))
+    counted.index = counted.index.astype("str")
+    return sent.merge(counted.astype({"run": "str"}), left_on="field", right_index=True).assign(
+        kinds=lambda found: found["field"].map(kinds)
+    )
+
+
+def events(frames: Frames, found: pd.DataFrame) -> list[Row]:
+    """T5: events with their fields; those that name a person come first."""
+    counts = event_counts(frames)
+    rows = []
+    for key, part in found.groupby(["adapter", "event_name", "kind"], observed=True, sort=False):
+        adapter, name, kind = map(str, key)
+        classes = set(part.loc[~part["candidate"].astype("bool"), "class"])
+        judged = [field(row) for row in part.to_dict("records")]
+        rows.append(
+            {
+                "name": name,
+                "adapter": adapter,
+                "kind": kind,
+                "count": int(counts.get((adapter, name, kind), 0)),
+                "verdict": verdict(classes),
+                "says": VERDICTS[verdict(classes)],
+                "categories": categories(judged),
+                "fields": sorted(judged, key=lambda row: (labels.rank(row["code"]), row["shape"])),
+            }
+        )
+    order = list(VERDICTS)
+    return sorted(rows, key=lambda row: (order.index(row["verdict"]), row["kind"], row["name"], row["adapter"]))
+
+
+def event_counts(frames: Frames) -> "pd.Series[int]":
+    """Return the number of events by adapter, name and kind."""
+    keys = ["run", "exchange"]
+    adapters = frames.exchanges[[*keys, "adapter"]].astype("str")
+    table = frames.events[[*keys, "name", "kind"]].astype("str").merge(adapters, on=keys)
+    return table.groupby(["adapter", "name", "kind"]).size()
+
+
+def verdict(classes: Iterable[str]) -> str:
+    """Say what the surest identifiers of a record make of it; candidates do not count."""
+    found = set(classes)
+    ranks = {"identified": NAMING, "pseudonymous": TYING, "session": LINKING}
+    return next((name for name, codes in ranks.items() if found.intersection(codes)), "none")
+
+
+def categories(rows: Iterable[Row]) -> dict[str, int]:
+    """Count different properties by category."""
+    pairs = {(row["category"], row["property"]) for row in rows}
+    order = list(labels.vocabulary().categories)
+    present = sorted({category for category, _ in pairs}, key=lambda name: order.index(name) if name in order else 99)
+    return {category: sum(c == category for c, _ in pairs) for category in present}
+
+
+def field(row: Row) -> Row:
+    """Return one field as a line of T5 and of the evidence."""
+    size = f", up to {row['largest']:,} bytes" if row["largest"] else ""
+    return {
+        **named(str(row["property"]), str(row["class"]), str(row["category"])),
+        "anchor": anchor("p", str(row["property"])),
+        "id": f"f-{row['field']}",
+        "event": str(row["event_name"]),
+        "part": str(row["part"]),
+        "shape": str(row["shape"]),
+        "leaves": int(row["leaves"]),
+        "values": int(row["values"]),
+        "kinds": f"{row['kinds']}{size}",
+        "level": str(row["evidence_level"]),
+        "because": str(row["because"]),
+        "candidate": bool(row["candidate"]),
+        "tags": str(row["tags"]),
+        "where": f"{row['run']} · {row['exchange']}",
+        "path": str(row["path"]),
+        "grounds": json.loads(str(row["grounds"])),
+    }
+
+
+def by_property(rows: Iterable[Row]) -> list[Row]:
+    """Return the properties with all their fields: the section that every other line of the report leads to."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for event in rows:
+        for one in event["fields"]:
+            found.setdefault((one["property"], one["category"]), []).append(one)
+    known = labels.vocabulary().properties
+    groups = [
+        {**{k: lines[0][k] for k in ("property", "label", "code", "class", "category", "anchor")},
+         "definition": known[name].definition if name in known else "", "fields": lines}
+        for (name, _), lines in found.items()
+    ]  # fmt: skip
+    return sorted(groups, key=lambda group: (labels.rank(group["code"]), group["label"]))
+
+
+def sources(rows: Iterable[Row], places: Iterable[Row]) -> list[Row]:
+    """Return the citations that the grounds of fields and places name, with title and address."""
+    used = {ground["source"] for event in rows for one in event["fields"] for ground in one["grounds"]}
+    used |= {rung["source"] for row in places for rung in row["rungs"]} | {row["source"] for row in places}
+    return [cited(source) for source in sorted(used - {""})]
+
+
+def cited(source: str) -> Row:
+    """Return one citation."""
+    title, url = labels.citation(source)
+    return {"key": source, "title": title, "url": url, "anchor": anchor("s", source)}
+
+
+def problems(frames: Frames) -> Iterator[Row]:
+    """Give the bytes that nobody understood, one line each."""
+    for row in frames.problems.to_dict("records"):
+        yield {**row, "size": int(row["size"]), "entropy": float(row["entropy"])}
