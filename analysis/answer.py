@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -14,33 +15,56 @@ from portalscope.analysis.where import RUNGS
 TOLD = {"personal": "personal data", "pseudonymous": "pseudonymous data", "behaviour": "behaviour beside them"}
 
 
+class Clause(NamedTuple):
+    """Which things went to which parties; a clause without parties says what could not be seen."""
+
+    things: str
+    parties: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.things} went to {self.parties}" if self.parties else self.things
+
+
+class Answer(NamedTuple):
+    """The sentence, taken apart."""
+
+    runs: str
+    clauses: tuple[Clause, ...]
+
+    def __str__(self) -> str:
+        return f"{self.runs}, {'; '.join(map(str, self.clauses))}."
+
+
 def sentence(frames: Frames) -> str:
     """Return the answer: what was recognised, where it went, how sure that is, and what could not be seen.
 
     It never says that something is anonymous, is no personal data or was not sent: nobody can see that in traffic.
     """
+    return str(answer(frames))
+
+
+def answer(frames: Frames) -> Answer:
+    """Return the answer, taken apart."""
     table = summary(frames)
     runs = f"In {len(frames.names)} runs" if len(frames.names) > 1 else f"In the run {frames.names[0]}"
     told = [*parties(frames, table, list(TOLD)), *parties(frames, table, ["secret"])]
     if not told:
-        told = ["no personal or pseudonymous data of a kind known to portalscope were recognised"]
-    return f"{runs}, {'; '.join([*told, *unseen(frames)])}."
+        told = [Clause("no personal or pseudonymous data of a kind known to portalscope were recognised")]
+    return Answer(runs, (*told, *map(Clause, unseen(frames))))
 
 
-def parties(frames: Frames, table: pd.DataFrame, categories: list[str]) -> Iterator[str]:
+def parties(frames: Frames, table: pd.DataFrame, categories: list[str]) -> Iterator[Clause]:
     """Say what went to each party in each country, those that got the same things together."""
-    chosen = table[
-        table["category"].isin(categories) & ((table["category"] != "behaviour") | (table["attributed"] > 0))
-    ]
+    attributed = (table["category"] != "behaviour") | (table["attributed"] > 0)
+    chosen = table[table["category"].isin(categories) & attributed]
     chosen = chosen.sort_values("class", key=lambda codes: codes.astype("str").map(labels.rank), kind="stable")
     chosen = chosen.astype(dict.fromkeys(("category", "property", "company", "country", "location"), "str"))
     same: dict[str, list[str]] = {}
     for at, rows in chosen.groupby(["company", "country", "location"], sort=False):
         if set(rows["category"]) != {"behaviour"}:
-            place = party(frames, rows, *map(str, at))
-            same.setdefault(what(rows), []).append(place)
+            same.setdefault(what(rows), []).append(party(frames, rows, *map(str, at)))
     for things, places in same.items():
-        yield f"{things} went to {labels.listed(places, most=20)}"
+        yield Clause(things, labels.listed(places, most=20))
 
 
 def what(rows: pd.DataFrame) -> str:

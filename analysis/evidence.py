@@ -1,4 +1,4 @@
-"""The grounds of the report, line by line: every field that was sent, where it stood first, and why it is what it is."""
+"""The grounds of the report: every field that was sent, where it stood first, and why it is what it is."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 
 from portalscope.analysis import labels
-from portalscope.analysis.exhibits import Row, anchor, named
+from portalscope.analysis.exhibits import Row, anchor, named, records
 from portalscope.analysis.frames import SENT, Frames
 
 NAMING = ("D1",)
@@ -27,7 +27,7 @@ def fields(frames: Frames) -> pd.DataFrame:
     groups = seen.groupby("field", observed=True, sort=False)
     counted = groups.agg(
         leaves=("path", "size"),
-        values=("value_hash", "nunique"),
+        distinct=("value_hash", "nunique"),
         largest=("value_size", "max"),
         run=("run", "first"),
         exchange=("exchange", "first"),
@@ -49,7 +49,7 @@ def events(frames: Frames, found: pd.DataFrame) -> list[Row]:
     for key, part in found.groupby(["adapter", "event_name", "kind"], observed=True, sort=False):
         adapter, name, kind = map(str, key)
         classes = set(part.loc[~part["candidate"].astype("bool"), "class"])
-        judged = [field(row) for row in part.to_dict("records")]
+        judged = [field(row) for row in records(part)]
         rows.append(
             {
                 "name": name,
@@ -100,7 +100,7 @@ def field(row: Row) -> Row:
         "part": str(row["part"]),
         "shape": str(row["shape"]),
         "leaves": int(row["leaves"]),
-        "values": int(row["values"]),
+        "distinct": int(row["distinct"]),
         "kinds": f"{row['kinds']}{size}",
         "level": str(row["evidence_level"]),
         "because": str(row["because"]),
@@ -112,18 +112,18 @@ def field(row: Row) -> Row:
     }
 
 
-def by_property(rows: Iterable[Row]) -> list[Row]:
+def by_property(events_: Iterable[Row]) -> list[Row]:
     """Return the properties with all their fields: the section that every other line of the report leads to."""
-    found: dict[tuple[str, str], list[Row]] = {}
-    for event in rows:
+    found: dict[str, list[Row]] = {}
+    for event in events_:
         for one in event["fields"]:
-            found.setdefault((one["property"], one["category"]), []).append(one)
+            found.setdefault(one["property"], []).append(one)
     known = labels.vocabulary().properties
-    groups = [
-        {**{k: lines[0][k] for k in ("property", "label", "code", "class", "category", "anchor")},
-         "definition": known[name].definition if name in known else "", "fields": lines}
-        for (name, _), lines in found.items()
-    ]  # fmt: skip
+    groups = []
+    for name, lines in found.items():
+        first = max(lines, key=lambda line: labels.severity(line["code"]))
+        shown = {key: first[key] for key in ("property", "label", "code", "class", "category", "anchor")}
+        groups.append({**shown, "definition": known[name].definition if name in known else "", "fields": lines})
     return sorted(groups, key=lambda group: (labels.rank(group["code"]), group["label"]))
 
 
@@ -142,5 +142,5 @@ def cited(source: str) -> Row:
 
 def problems(frames: Frames) -> Iterator[Row]:
     """Give the bytes that nobody understood, one line each."""
-    for row in frames.problems.to_dict("records"):
+    for row in records(frames.problems):
         yield {**row, "size": int(row["size"]), "entropy": float(row["entropy"])}

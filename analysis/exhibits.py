@@ -1,4 +1,4 @@
-"""The tables of the report: runs, endpoints, transfers, identifiers, fields of events, limits, and the grounds of each."""
+"""The tables of the report: runs, endpoints, transfers and identifiers, as rows for people."""
 
 import hashlib
 import json
@@ -22,10 +22,15 @@ def anchor(kind: str, name: str) -> str:
     return f"{kind}-{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:10]}"
 
 
+def records(table: pd.DataFrame) -> list[Row]:
+    """Return a table's rows as dictionaries."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
 def runs(frames: Frames) -> list[Row]:
     """T1: what was tested, a row a run."""
     rows = []
-    for run in frames.runs.to_dict("records"):
+    for run in records(frames.runs):
         about = {name: json.loads(run[name]) for name in ("settings", "tools", "files", "planted")}
         requests = int((frames.exchanges["run"] == run["run"]).sum())
         steps = frames.steps[frames.steps["run"] == run["run"]]["name"].tolist()
@@ -36,7 +41,7 @@ def runs(frames: Frames) -> list[Row]:
 def endpoints(frames: Frames) -> list[Row]:
     """T2: hosts, whose and where they are, on which grounds, and what was seen of them."""
     rows = []
-    for host, found in frames.endpoints.groupby("host", observed=True, sort=True):
+    for host, found in frames.endpoints.groupby(frames.endpoints["host"].astype("str")):
         first = found.iloc[0]
         rungs = [rung for text in found["rungs"] for rung in json.loads(text)]
         requests, closed = int(found["requests"].sum()), int(found["closed"].sum())
@@ -96,7 +101,7 @@ def data(found: pd.DataFrame) -> Iterator[Row]:
     rows = []
     for key, part in found.groupby(["category", "class", "property"], observed=True, sort=False):
         category, code, name = map(str, key)
-        best = part.loc[part["evidence_level"].astype("str").map(strength).idxmin()]
+        best = min(records(part), key=lambda row: strength(str(row["evidence_level"])))
         rows.append(
             {
                 **named(name, code, category),
@@ -143,7 +148,7 @@ def identifiers(frames: Frames) -> list[Row]:
             {
                 **named(name, code, category),
                 "scope": known.scope if known else "",
-                "values": len(by_value),
+                "distinct": len(by_value),
                 "requests": len(found[["run", "exchange"]].drop_duplicates()),
                 "hosts": sorted(set(map(str, found["host"]))),
                 "companies": sorted(set(map(str, found["company"]))),

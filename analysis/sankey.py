@@ -9,12 +9,12 @@ from portalscope.analysis import labels
 from portalscope.analysis.frames import Frames
 from portalscope.analysis.summary import CATEGORIES, telling
 
-WIDTH = 960
-COLUMNS = {"app": 8, "host": 236, "place": 770}  # left edges of the bars
-BAR = 10  # width of a bar
-SLOT = 36  # height that the two lines of a label need
-GAP = 8
-MOST = 14  # hosts; the others become one bar
+WIDTH = 980
+COLUMNS = {"app": (0, 128), "host": (226, 330), "place": (786, 194)}  # left edge and width of the boxes
+SLOT = 38  # height that the two lines of a label need
+GAP = 9
+LONGEST = {128: 17, 330: 45, 194: 25}  # characters that fit into a box of that width
+MOST = 14  # hosts; the others become one box
 OTHERS = "other hosts"
 THICKEST = 7.0  # pixels of one kind of data
 SHORTEST = 320  # pixels of the picture, if there is enough to show
@@ -32,19 +32,26 @@ class Flow(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Node:
-    """A bar with its label. `used` and `filled` are how far its out- and inflows have got, in pixels."""
+    """A box with its label. Its flows are `height` high, from `y` down, in the middle of a box that starts at `top`.
 
+    `used` and `filled` are how far its out- and inflows have got, in pixels. `name` is the label uncut.
+    """
+
+    name: str
     label: str
     detail: str
-    x: float
+    x: int
+    width: int
     height: float
+    box: float
+    top: float = 0.0
     y: float = 0.0
     used: float = 0.0
     filled: float = 0.0
 
 
 class Ribbon(NamedTuple):
-    """A flow between two bars: SVG path of its middle, width, category, and what it says when pointed at."""
+    """A flow between two boxes: SVG path of its middle, width, category, and what it says when pointed at."""
 
     path: str
     width: float
@@ -74,7 +81,7 @@ def picture(frames: Frames) -> Picture:
         centred(list(nodes.values()), height)
     pairs = (("app", "host"), ("host", "place"))
     ribbons = [ribbon for left, right in pairs for ribbon in joined(found, left, right, sides, scale)]
-    return Picture(WIDTH, height, tuple(node for nodes in sides.values() for node in nodes.values()), tuple(ribbons))
+    return Picture(WIDTH, height, tuple(one for nodes in sides.values() for one in nodes.values()), tuple(ribbons))
 
 
 def flows(frames: Frames) -> tuple[list[Flow], dict[str, str]]:
@@ -104,7 +111,7 @@ def flows(frames: Frames) -> tuple[list[Flow], dict[str, str]]:
 
 
 def bars(found: Sequence[Flow], side: str, details: dict[str, str], scale: float) -> dict[str, Node]:
-    """Return the bars of one column, the heaviest place first and its hosts together."""
+    """Return the boxes of one column, the heaviest place first and its hosts together."""
     weights, places = Counter[str](), Counter[str]()
     of: dict[str, str] = {}
     for flow in found:
@@ -113,33 +120,44 @@ def bars(found: Sequence[Flow], side: str, details: dict[str, str], scale: float
         places[flow.place] += flow.weight
         of.setdefault(key, flow.place)
     order = sorted(weights, key=lambda key: (-places[of[key]], of[key], -weights[key], key))
-    return {
-        key: Node(label=key, detail=details.get(key, ""), x=COLUMNS[side], height=weights[key] * scale) for key in order
-    }
+    return {key: node(key, details.get(key, ""), side, weights[key] * scale) for key in order}
+
+
+def node(name: str, detail: str, side: str, height: float) -> Node:
+    """Return a box whose label fits into it."""
+    x, width = COLUMNS[side]
+    fits = LONGEST[width]
+    words = (cut(name, fits), cut(detail, fits * 9 // 8))
+    return Node(name=name, label=words[0], detail=words[1], x=x, width=width, height=height, box=max(height, SLOT))
+
+
+def cut(text: str, longest: int) -> str:
+    """Return a text that is too long without its middle."""
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[: half - 1]}…{text[-half:]}"
 
 
 def stacked(nodes: Sequence[Node]) -> float:
-    """Place bars below each other, each with room for its label; return where they end."""
-    y = 0.0
-    for node in nodes:
-        slot = max(node.height, SLOT)
-        node.y = y + (slot - node.height) / 2
-        y += slot + GAP
-    return y - GAP
+    """Place boxes below each other; return where they end."""
+    top = 0.0
+    for one in nodes:
+        one.top = top
+        top += one.box + GAP
+    return top - GAP
 
 
 def centred(nodes: Sequence[Node], height: float) -> None:
-    """Move a column of bars to the middle of the picture."""
-    last = nodes[-1]
-    free = height - (last.y + (last.height + max(last.height, SLOT)) / 2)
-    for node in nodes:
-        node.y += free / 2
+    """Move a column of boxes to the middle of the picture, and the flows to the middle of each box."""
+    free = height - (nodes[-1].top + nodes[-1].box)
+    for one in nodes:
+        one.top += free / 2
+        one.y = one.top + (one.box - one.height) / 2
 
 
 def joined(
     found: Sequence[Flow], left: str, right: str, sides: dict[str, dict[str, Node]], scale: float
 ) -> Iterator[Ribbon]:
-    """Give the ribbons between two columns, in the order in which they leave the bars."""
+    """Give the ribbons between two columns, in the order in which they leave the boxes."""
     sums: Counter[tuple[str, str, str]] = Counter()
     for flow in found:
         sums[getattr(flow, left), getattr(flow, right), flow.category] += flow.weight
@@ -153,8 +171,8 @@ def joined(
 
 
 def curve(start: Node, end: Node, width: float) -> str:
-    """Return the path of the middle of a ribbon that leaves and arrives behind those before it."""
-    x0, x1 = start.x + BAR, end.x
+    """Return the path of the middle of a ribbon that leaves and arrives below those before it."""
+    x0, x1 = start.x + start.width, end.x
     y0, y1 = start.y + start.used + width / 2, end.y + end.filled + width / 2
     middle = (x0 + x1) / 2
     return f"M{x0:.1f} {y0:.1f}C{middle:.1f} {y0:.1f} {middle:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"

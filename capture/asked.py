@@ -20,11 +20,11 @@ from portalscope.capture.endpoints import load_endpoints
 from portalscope.capture.inspection import NAME
 from portalscope.capture.recorder import Recorder
 from portalscope.capture.run import Run
-from portalscope.capture.tls_closed import NOT_INTERCEPTED
 
 logger = logging.getLogger(__name__)
 
 PREFIX = "portalscope_"
+PASSED_ON, OUT_OF_SCOPE = "not intercepted: passed on as asked", "not intercepted: out of scope"
 SCOPES = ("all", "known")
 TEXTS = {
     "run": "Folder of the run, made when missing; default: inspection/ and the time.",
@@ -41,7 +41,7 @@ TEXTS = {
 }
 LISTS = {
     "hosts": "Scope known: more hosts to record, as patterns (*.example.org).",
-    "ignore": "Hosts to pass on unopened, as patterns: what pins its certificates keeps working, and is noted.",
+    "ignore": "Hosts whose TLS is passed on unopened, as patterns: what pins certificates keeps working, and is noted.",
     "set": "A setting of the device or app, NAME=VALUE (usage_data=off).",
 }
 PATTERN = re.compile(r"[a-z0-9*?._:-]+")
@@ -56,7 +56,7 @@ def add_options(loader: Loader) -> None:
 
 
 class Asked:
-    """The options as they were when they were checked; `refusal` is asked for every connection."""
+    """The options as they were when they were checked."""
 
     def __init__(self, options: Options) -> None:
         """Check every option. ValueError says what is wrong and what would be right."""
@@ -66,7 +66,7 @@ class Asked:
         self.hosts, self.ignored = patterns("hosts", given["hosts"]), patterns("ignore", given["ignore"])
         self.onboarding: str = options.onboarding_host if "onboarding_host" in options else ""
         passes = [*getattr(options, "ignore_hosts", []), *getattr(options, "allow_hosts", [])]
-        self.untouched = NOT_INTERCEPTED if passes else "connected, then silent"
+        self.untouched = "not intercepted" if passes else "connected, then silent"
         texts = {name: given[name] for name in TEXTS if name not in ("run", "scope")}
         self.about = Run(id=self.run, settings=pairs(given["set"]), tools=tools(options, given), **texts)
 
@@ -79,17 +79,16 @@ class Asked:
         return Recorder(folder, replace(self.about, started=now))
 
     def refusal(self, host: str) -> str:
-        """Return why a host is not to be looked into; empty when it is."""
-        name = host.lower()
-        if fits(name, self.ignored):
-            return NOT_INTERCEPTED
-        if self.known is None or self.known.find(name) or fits(name, self.hosts):
-            return ""
-        return f"{NOT_INTERCEPTED}: out of scope"
+        """Return why the TLS of a host is not to be opened; empty when it is."""
+        return PASSED_ON if fits(host, self.ignored) else self.strange(host)
 
     def refused(self, flow: Flow, host: str) -> str:
         """Return why a flow is not to be recorded. TLS was asked at its ClientHello; DNS says names alone."""
-        return "" if flow.client_conn.tls or isinstance(flow, DNSFlow) else self.refusal(host)
+        return "" if flow.client_conn.tls or isinstance(flow, DNSFlow) else self.strange(host)
+
+    def strange(self, host: str) -> str:
+        """Return that a host is out of scope; empty when it is not."""
+        return "" if self.known is None or self.known.find(host) or fits(host, self.hosts) else OUT_OF_SCOPE
 
 
 def run(given: str) -> str:
@@ -126,7 +125,7 @@ def pairs(given: Iterable[str]) -> dict[str, str]:
 
 def fits(host: str, given: Iterable[str]) -> bool:
     """Whether a host name fits one of the patterns."""
-    return any(fnmatchcase(host, pattern) for pattern in given)
+    return any(fnmatchcase(host.lower(), pattern) for pattern in given)
 
 
 def tools(options: Options, given: dict[str, str]) -> dict[str, str]:

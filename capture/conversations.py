@@ -43,13 +43,13 @@ class Conversation:
     def mute(self) -> None:
         """Only count from here on."""
         self.client.listener = self.server.listener = None
-        self.client.finish(self.last)
-        self.server.finish(self.last)
+        self.client.finish()
+        self.server.finish()
 
     def finish(self) -> None:
         """Hand what is still held to the talk and tell it that this is all."""
-        self.client.finish(self.last)
-        self.server.finish(self.last)
+        self.client.finish()
+        self.server.finish()
         self.talk.close()
 
 
@@ -65,7 +65,7 @@ class Conversations:
 
     def segment(self, at: int, packet: Packet) -> None:
         """Take a TCP segment."""
-        _, key, length, payload, seq, flags = packet
+        _, key, length, payload, seq, ack, flags = packet
         found = self.sides.get(key)
         if flags & SYN:
             found, seq = self._syn(at, key, seq, flags), (seq + 1) & SEQUENCE
@@ -75,6 +75,10 @@ class Conversations:
             found = self._new(at, key, seq, client=sent_by_client(key, payload))
         conversation, side = found
         conversation.last = at
+        if side.listener is not None and flags & ACK:
+            peer = conversation.server if side.client else conversation.client
+            if ack != peer.next:
+                peer.acknowledge(ack)
         if length:
             side.segment(at, seq, length, payload)
             if side.listener is not None and conversation.talk.done:

@@ -52,7 +52,7 @@ class Datagrams:
 
     def datagram(self, at: int, packet: Packet) -> str | None:
         """Take a datagram; return why it is not understood, None when it is."""
-        _, key, length, payload, _, _ = packet
+        _, key, length, payload, *_ = packet
         if DNS in (key[-4:-2], key[-2:]):
             return self._dns(at, key, length, payload)
         flow = self.quic.get(key) or self.quic.get(reverse(key))

@@ -134,7 +134,8 @@ class Http2:
         elif isinstance(frame, DataFrame):
             draft = self.streams.get(frame.stream_id)
             if draft is None:
-                self.report("HTTP/2 data of a request that was not read", frame.data)
+                if frame.data:
+                    self.report("HTTP/2 data of a request that was not read", frame.data)
                 return
             half = draft.request if client else draft.response
             half.add(frame.data)

@@ -22,21 +22,21 @@ FRAGMENTED = "fragment of an IP packet, not put together"
 CUT = "header cut short"
 
 
-type Packet = tuple[int, bytes, int, bytes, int, int]
-"""One TCP segment or UDP datagram: protocol, key, length, payload, sequence number, flags (both 0 for UDP).
+type Packet = tuple[int, bytes, int, bytes, int, int, int]
+"""One TCP segment or UDP datagram: protocol, key, length, payload, sequence number, acknowledgement, flags.
 
 The key is source address, destination address, source port, destination port in network order (12 bytes for IPv4,
-36 for IPv6); the length is the payload's on the wire, the payload what of it was captured. A plain tuple, for speed.
+36 for IPv6); length is the payload's on the wire, the payload what of it was captured. UDP has 0 for the last three.
 """
 
 
 def slice_packet(link: int, frame: bytes) -> Packet | str:
     """Return the segment or datagram in a frame, or why there is none in it."""
     if link == ETHERNET and len(frame) >= _ethernet_ipv4_tcp.size:
-        ethertype, first, total, part, protocol, key, seq, _, offset, flags = _ethernet_ipv4_tcp.unpack_from(frame)
+        ethertype, first, total, part, protocol, key, seq, ack, offset, flags = _ethernet_ipv4_tcp.unpack_from(frame)
         if ethertype == IPV4 and first == 0x45 and protocol == TCP and total and not part & 0x3FFF:
             start, end = 34 + (offset >> 4) * 4, 14 + total
-            return TCP, key, max(end - start, 0), frame[start:end], seq, flags
+            return TCP, key, max(end - start, 0), frame[start:end], seq, ack, flags
     return _slice_any(link, frame)
 
 
@@ -100,10 +100,10 @@ def _ipv6(frame: bytes, at: int) -> Packet | str:
 def _transport(frame: bytes, protocol: int, addresses: bytes, start: int, end: int) -> Packet | str:
     ports = frame[start : start + 4]
     if protocol == TCP:
-        seq, _, offset, flags = _tcp(frame, start + 4)
+        seq, ack, offset, flags = _tcp(frame, start + 4)
         data = start + (offset >> 4) * 4
-        return TCP, addresses + ports, max(end - data, 0), frame[data:end], seq, flags
+        return TCP, addresses + ports, max(end - data, 0), frame[data:end], seq, ack, flags
     if protocol == UDP:
         length = _word(frame, start + 4)[0] - 8
-        return (UDP, addresses + ports, length, frame[start + 8 : start + 8 + length], 0, 0) if length >= 0 else CUT
+        return (UDP, addresses + ports, length, frame[start + 8 : start + 8 + length], 0, 0, 0) if length >= 0 else CUT
     return NOT_TCP_UDP

@@ -55,9 +55,9 @@ class Proxy:
         """Start the proxy and wait for its end."""
         options = Options()
         master = DumpMaster(options, with_termlog=False, with_dumper=False)
-        ready = Ready(lambda: self.ready(master.addons.get("proxyserver"), started))
-        master.addons.add(self.addon, ready)
-        options.update(**self.options)
+        server = master.addons.get("proxyserver")  # type: ignore[no-untyped-call] # mitmproxy leaves these three so
+        master.addons.add(self.addon, Ready(lambda: self.ready(server, started)))  # type: ignore[no-untyped-call]
+        options.update(**self.options)  # type: ignore[no-untyped-call]
         options.set(*self.more)
         with until_signal(master.shutdown):
             await master.run()

@@ -19,5 +19,7 @@ def running(inspection: Path) -> Path | None:
     for folder in runs(inspection):
         with suppress(ValueError):
             known.append(load_run(folder))
-    under_way = [(run.started, run.id) for run in known if run.started and "mitmproxy" in run.tools and ENDED not in run.tools]
+    under_way = [
+        (run.started, run.id) for run in known if run.started and "mitmproxy" in run.tools and ENDED not in run.tools
+    ]
     return inspection / max(under_way)[1] if under_way else None

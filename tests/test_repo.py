@@ -71,12 +71,12 @@ def test_nothing_of_one_machine_or_registry_is_committed():
         pytest.skip("not a git checkout")
     wrong = re.compile(
         rb"/tm"
-         rb"p/bash_|/wor"
-         rb"k/|files\.python"
-         rb"hosted|registry\.npm"
-         rb"js|//pypi\."
-         rb"org|deb\.debian"
-         rb"\.org"
+        rb"p/bash_|/wor"
+        rb"k/|files\.python"
+        rb"hosted|registry\.npm"
+        rb"js|//pypi\."
+        rb"org|deb\.debian"
+        rb"\.org"
     )
     texts = (
         ROOT / name for name in tracked if name and Path(name).suffix not in {".mitm", ".pcap", ".har", ".gz", ".bin"}

@@ -31,6 +31,7 @@ EXTENSIONS = {
     "1.2.840.113556.5.14": "intune.tenantId", "1.3.6.1.4.1.311.66.1.0": "windows.deviceId",
 }  # fmt: skip
 KEYS = {"1.2.840.113549.1.1.1": "RSA", "1.2.840.10045.2.1": "EC", "1.3.101.112": "Ed25519", "1.2.840.10040.4.1": "DSA"}
+CURVES = {"1.2.840.10045.3.1.7": 256, "1.3.132.0.34": 384, "1.3.132.0.35": 521}
 SIGNED_DATA = "1.2.840.113549.1.7.2"
 EXTENSION_REQUEST = "1.2.840.113549.1.9.14"
 GENERAL_NAMES = {1: "email", 2: "dns", 6: "uri"}
@@ -143,6 +144,8 @@ def key_kind(node: Node) -> str:
     if kind == "RSA":
         modulus = read(key.value, 1).children()[0]
         return f"RSA {abs(modulus.number).bit_length()}"
+    if kind == "EC":
+        return f"EC {CURVES.get(algorithm.children()[1].oid(), (len(key.value) - 2) * 4)}"
     return f"{kind} {(len(key.value) - 1) * 8}"
 
 

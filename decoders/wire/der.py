@@ -6,6 +6,7 @@ from dataclasses import dataclass
 BOOLEAN, INTEGER, BITS, OCTETS, NULL, OID, UTF8 = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0C
 PRINTABLE, T61, IA5, UTC_TIME, TIME, VISIBLE, UNIVERSAL, BMP = 0x13, 0x14, 0x16, 0x17, 0x18, 0x1A, 0x1C, 0x1E
 SEQUENCE, SET = 0x30, 0x31
+MAX_VALUES = 10_000
 CODECS = {
     UTF8: "utf-8", PRINTABLE: "latin-1", T61: "latin-1", IA5: "latin-1", VISIBLE: "latin-1", 0x12: "latin-1",
     UNIVERSAL: "utf-32-be", BMP: "utf-16-be", UTC_TIME: "latin-1", TIME: "latin-1",
@@ -58,8 +59,12 @@ class Node:
 
 
 def nodes(data: bytes, pos: int, end: int) -> Iterator[Node]:
-    """Yield the values that stand one after the other."""
+    """Yield the values that stand one after the other; ValueError when there are more than any certificate has."""
+    count = 0
     while pos < end:
+        count += 1
+        if count > MAX_VALUES:
+            raise ValueError(f"more than {MAX_VALUES} values")
         node = read(data, pos, end)
         yield node
         pos = node.end

@@ -15,6 +15,7 @@ from portalscope.decoders.wire.xml_text import Element, by_name, settled
 MAGIC = b"bplist0"
 TRAILER = 32
 MAX_DEPTH = 64
+MAX_VALUES = 500_000
 EPOCH = datetime(2001, 1, 1, tzinfo=UTC)
 
 
@@ -91,7 +92,7 @@ def octets(text: str) -> Tree:
 
 
 class Binary:
-    """A binary property list. `budget` bounds how much comes out, since one value may be named many times."""
+    """A binary property list. `budget` (bytes) and `values` bound what comes out: one value may be named many times."""
 
     def __init__(self, data: bytes) -> None:
         if len(data) < len(MAGIC) + 1 + TRAILER:
@@ -100,7 +101,7 @@ class Binary:
         self.offset_size, self.ref_size, self.count, self.top, self.table = struct.unpack_from(
             ">6xBBQQQ", data, self.size
         )
-        self.budget = 4 * len(data)
+        self.budget, self.values = 4 * len(data), MAX_VALUES
         if not (1 <= self.offset_size <= 8 and 1 <= self.ref_size <= 8 and self.top < self.count):
             raise DecodeError("property list: trailer not readable", data)
         if self.table + self.count * self.offset_size > self.size:
@@ -121,9 +122,10 @@ class Binary:
 
     def object(self, ref: int, depth: int) -> Tree:
         """The value of that number."""
+        self.values -= 1
         self.budget -= 1
-        if self.budget < 0 or depth > MAX_DEPTH:
-            raise ValueError("too many values" if self.budget < 0 else f"nested deeper than {MAX_DEPTH}")
+        if min(self.values, self.budget) < 0 or depth > MAX_DEPTH:
+            raise ValueError(f"too many values, or nested deeper than {MAX_DEPTH}")
         if ref >= self.count:
             raise ValueError("a value that is not there")
         at = self.number(self.table + ref * self.offset_size, self.offset_size)

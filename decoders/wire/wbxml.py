@@ -4,7 +4,7 @@ Only the tokens that SyncML needs; attributes, entities and extensions are read 
 """
 
 from portalscope.decoders.message import DecodeError, Tree
-from portalscope.decoders.wire.xml_text import MAX_DEPTH, Element, settled, tree
+from portalscope.decoders.wire.xml_text import MAX_DEPTH, MAX_ELEMENTS, Element, settled, tree
 
 VERSIONS = (1, 2, 3)
 SWITCH_PAGE, END, ENTITY, STR_I, STR_T, OPAQUE = 0x00, 0x01, 0x02, 0x03, 0x83, 0xC3
@@ -121,6 +121,7 @@ class Document:
         self.reader, self.inner, self.start_of_token = reader, inner, reader.pos
         self.root: Element | None = None
         self.open: list[tuple[Element, list[str | bytes]]] = []
+        self.count = 0
 
     def read(self) -> None:
         """Read tokens until the root element ends."""
@@ -168,8 +169,9 @@ class Document:
     def start(self, token: int) -> None:
         """A tag, by token or by its name in the string table."""
         reader = self.reader
-        if len(self.open) >= MAX_DEPTH:
-            raise ValueError(f"nested deeper than {MAX_DEPTH}")
+        self.count += 1
+        if len(self.open) >= MAX_DEPTH or self.count > MAX_ELEMENTS:
+            raise ValueError(f"nested deeper than {MAX_DEPTH}, or more than {MAX_ELEMENTS} elements")
         name = str(reader.entry(reader.number())) if token in LITERALS else reader.tag(token)
         element = Element(name)
         if self.open:

@@ -11,6 +11,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 from portalscope.decoders.message import DecodeError, Tree
 
 MAX_DEPTH = 128
+MAX_ELEMENTS = 500_000
 COMMENT, INSTRUCTION = "#comment", "#instruction"
 
 
@@ -33,17 +34,21 @@ class Builder:
     def __init__(self) -> None:
         self.root: Element | None = None
         self.open: list[tuple[Element, list[str]]] = []
+        self.count = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         """An element opens."""
         if len(self.open) >= MAX_DEPTH:
-            raise ValueError(f"nested deeper than {MAX_DEPTH}")
+            raise OverflowError(f"nested deeper than {MAX_DEPTH}")
         element = Element(local(tag), {local(name): value for name, value in attributes.items()})
         self.add(element)
         self.open.append((element, []))
 
     def add(self, element: Element) -> None:
         """Hang an element where we are."""
+        self.count += 1
+        if self.count > MAX_ELEMENTS:
+            raise OverflowError(f"more than {MAX_ELEMENTS} elements")
         if self.open:
             self.open[-1][0].children.append(element)
         elif self.root is None and not element.name.startswith("#"):
@@ -107,7 +112,7 @@ def parse(data: bytes, builder: Builder, *, document_type: bool) -> DecodeError 
         parser.close()
     except DefusedXmlException as error:
         raise DecodeError(f"XML: refused, {type(error).__name__}", data) from None
-    except (ParseError, ValueError, LookupError) as error:
+    except (ParseError, OverflowError, ValueError, LookupError) as error:
         at = max(parser.parser.CurrentByteIndex, 0)
         return DecodeError(f"XML: {reason(error)} at byte {at}", data[at:] if builder.root else data)
     return None
@@ -117,7 +122,7 @@ def reason(error: Exception) -> str:
     """What is wrong, without anything from the document."""
     if isinstance(error, ParseError):
         return ErrorString(error.code)
-    return str(error) if str(error).startswith("nested") else "encoding not known"
+    return str(error) if isinstance(error, OverflowError) else "encoding not known"
 
 
 def tree(node: Element, shapes: Shapes | None = None, lists: frozenset[str] = frozenset()) -> Tree:

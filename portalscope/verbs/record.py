@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -11,21 +12,25 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from portalscope.verbs.importing import Settings, pairs
-from portalscope.verbs.terminal import PARTLY, fail, print_json, progress, say
+from portalscope.verbs.terminal import PARTLY, fail, print_json, printable, progress, say
 
 if TYPE_CHECKING:
     from portalscope.capture.recorder import Counts
 
-type Summary = dict[str, Any]
-
 Inspection = Annotated[Path, typer.Option(help="Folder of the inspection.")]
-Patterns = Annotated[list[str] | None, typer.Option(metavar="PATTERN", help="")]
+Mode = Annotated[list[str] | None, typer.Option(help="Mode of mitmproxy: regular, wireguard, local:APP … Repeatable.")]
+Hosts = Annotated[list[str] | None, typer.Option(metavar="PATTERN", help="Scope known: more hosts, *.example.org.")]
+Ignored = Annotated[
+    list[str] | None,
+    typer.Option("--ignore-hosts", metavar="PATTERN", help="Hosts to pass on unopened, *.example.org."),
+]
+More = Annotated[list[str] | None, typer.Option("--mitmproxy", metavar="NAME=VALUE", help="Any option of mitmproxy.")]
 
 
 def record(
     name: Annotated[str, typer.Argument(help="Name of the new run.")],
+    *,
     inspection: Inspection = Path("inspection"),
-    label: Annotated[str, typer.Option(help="Title of the run in reports.")] = "",
     app: Annotated[str, typer.Option(help="App under test.")] = "",
     app_version: Annotated[str, typer.Option(help="Its version.")] = "",
     platform: Annotated[str, typer.Option(help="android, ios, macos, windows …")] = "",
@@ -35,18 +40,161 @@ def record(
     tenant: Annotated[str, typer.Option(help="Its tenant, as you call it.")] = "",
     scenario: Annotated[str, typer.Option(help="What is done.")] = "",
     settings: Settings = None,
-    mode: Annotated[list[str] | None, typer.Option(help="Mode of mitmproxy: regular, wireguard, local:APP …")] = None,
+    mode: Mode = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0: any that is free.")] = None,
     listen_host: Annotated[str, typer.Option(help="Address to listen on; default: all.")] = "",
     scope: Annotated[Literal["all", "known"], typer.Option(help="known: only hosts of the endpoint table.")] = "all",
-    hosts: Annotated[list[str] | None, typer.Option(help="Scope known: more hosts, as patterns.")] = None,
-    ignore: Annotated[
-        list[str] | None, typer.Option("--ignore-hosts", help="Pass these hosts on unopened, as patterns.")
-    ] = None,
-    more: Annotated[
-        list[str] | None, typer.Option("--proxy", metavar="NAME=VALUE", help="Any other option of mitmproxy.")
-    ] = None,
+    hosts: Hosts = None,
+    ignored: Ignored = None,
+    more: More = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
     """Record what a device sends through a proxy on this computer, until Ctrl-C."""
-    about = {name: value for name, value in locals().items() if name in ABOUT}
+    folder = new(inspection, name)
+    about = {"app": app, "app_version": app_version, "platform": platform, "device": device, "os_build": os_build}
+    about |= {"account": account, "tenant": tenant, "scenario": scenario, "scope": scope, "run": str(folder)}
+    lists = {"set": said(settings), "hosts": hosts or [], "ignore": ignored or []}
+    ours = {f"portalscope_{key}": value for key, value in {**about, **lists}.items()}
+    listen = {"mode": mode or ["regular"], "listen_host": listen_host, "listen_port": port}
+    work(folder, {**listen, **ours, "confdir": str(authority(inspection))}, more or [])
+    show(folder, summary(folder), as_json=as_json)
+
+
+def new(inspection: Path, name: str) -> Path:
+    """The folder of the new run, which is made when the proxy has started."""
+    from portalscope.capture.inspection import NAME
+
+    if not NAME.fullmatch(name):
+        fail(f"{name!r} is not a name for a run: letters, digits, - _ and . (not first)")
+    if (inspection / name).exists():
+        fail(f"{inspection / name} is there already; a run is never recorded over: choose another name")
+    return inspection / name
+
+
+def said(settings: list[str] | None) -> list[str]:
+    """`NAME=VALUE` settings, checked."""
+    return [f"{name}={value}" for name, value in pairs(settings or []).items()]
+
+
+def authority(inspection: Path) -> Path:
+    """The folder of the inspection's own certificate authority: nobody else can read its key, and it dies with it."""
+    inspection.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = inspection / ".mitmproxy"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def work(folder: Path, options: dict[str, Any], more: list[str]) -> None:
+    """Run the proxy to its end; it is an error if that was not asked for."""
+    from portalscope.capture.proxy import Proxy
+
+    proxy = Proxy(options, more)
+    try:
+        with live(lambda: line(proxy.counts)):
+            proxy.run(lambda ways: say(welcome(folder, ways)), lambda error: say(f"portalscope: {error}"))
+    except (ValueError, OSError) as error:
+        fail(str(error))
+    except RuntimeError as error:
+        hint = f"; what was recorded before is in {folder}" if folder.exists() else ""
+        fail(f"{error}{'; choose another --port' if 'failed to listen' in str(error) else hint}")
+
+
+def welcome(folder: Path, ways: str) -> str:
+    """How to connect a device, in four lines."""
+    where = f" --inspection {folder.parent}" if folder.parent != Path("inspection") else ""
+    return (
+        f"1. Connect the device: {ways}\n"
+        f"2. On it open http://mitm.it and trust the certificate {folder.parent / '.mitmproxy/mitmproxy-ca-cert.pem'}\n"
+        f'3. In another terminal mark each step: portalscope step "signed in"{where}\n'
+        f"4. Ctrl-C ends the recording of {folder}"
+    )
+
+
+@contextmanager
+def live(text: Callable[[], str]) -> Iterator[None]:
+    """One line on stderr that is always up to date, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.live import Live
+    from rich.text import Text
+
+    console = Console(stderr=True)
+    with Live(get_renderable=lambda: Text(text()), console=console, refresh_per_second=2, transient=True):
+        yield
+
+
+def line(counts: "Counts") -> str:
+    """What was recorded so far."""
+    closed = "".join(f" · {number} {why}" for why, number in sorted(counts.closed.items()))
+    return f"{counts.exchanges} exchanges with {len(counts.hosts)} hosts{closed}"
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run holds, as it is on the disk: `closed` counts hosts by why nothing could be read from a connection."""
+
+    exchanges: int = 0
+    hosts: set[str] = field(default_factory=set)
+    closed: dict[str, Counter[str]] = field(default_factory=dict)
+    damaged: list[str] = field(default_factory=list)
+
+
+def summary(folder: Path) -> Summary:
+    """Read the recording again: what is told to a person is what the files say, and that they are unchanged."""
+    from portalscope.capture.exchange import Exchange
+    from portalscope.capture.inspection import contents, raw_files, verify
+    from portalscope.capture.problem import Problem
+
+    found = Summary(damaged=verify(folder))
+    with progress("reading it again", sum(path.stat().st_size for path in raw_files(folder))) as show_progress:
+        for item in contents(folder, show_progress):
+            if isinstance(item, Exchange):
+                found.exchanges += 1
+                found.hosts.add(item.host)
+            elif isinstance(item, Problem):
+                found.damaged += [f"{item.exchange}: {item.why}"] if item.part == "file" else []
+            elif item.opaque_because:
+                found.closed.setdefault(item.opaque_because.partition(":")[0], Counter())[item.host] += 1
+    return found
+
+
+def show(folder: Path, found: Summary, *, as_json: bool) -> None:
+    """Print the summary; end with code 4 when the recording is not what it should be."""
+    if as_json:
+        print_json({"run": folder.name, "folder": str(folder), **asdict(found), "hosts": sorted(found.hosts)})
+    say(f"{folder}: {found.exchanges} exchanges with {len(found.hosts)} hosts")
+    for why, hosts in sorted(found.closed.items()):
+        say(f"  {hosts.total()} connections stayed closed, {why}: {printable(', '.join(sorted(hosts)))}")
+    if refused := sorted(found.closed.get("tls failed", ())):
+        options = printable(" ".join(f"--ignore-hosts {host}" for host in refused))
+        say(f"If the app does not work like this, record again with {options}")
+    for damage in found.damaged:
+        say(f"portalscope: {damage}")
+    if found.damaged:
+        raise typer.Exit(PARTLY)
+    say(f"Next: portalscope decode {folder.parent}")
+
+
+def step(
+    name: Annotated[str, typer.Argument(help='What happens now: "signed in".')],
+    run: Annotated[Path | None, typer.Option(help="Folder of the run; default: the one that is recorded now.")] = None,
+    inspection: Inspection = Path("inspection"),
+) -> None:
+    """Mark a step of the scenario in the run that is recorded now."""
+    from portalscope.capture.inspection import append_step
+    from portalscope.capture.run_file import RUN
+    from portalscope.capture.running import running
+
+    folder = run or running(inspection)
+    if folder is None:
+        fail(f"no run of {inspection} is recorded at this moment. Name one: --run FOLDER")
+    if not (folder / RUN).exists():
+        fail(f"{folder} is no run: it has no {RUN}")
+    now = datetime.now(UTC)
+    try:
+        append_step(folder, now, name)
+    except OSError as error:
+        fail(f"the step could not be written: {error}")
+    say(f"{folder}: {printable(name)} at {now:%H:%M:%S} UTC")

@@ -68,6 +68,8 @@ def test_a_long_string_named_often_is_refused():
 def test_nesting_is_bounded():
     with pytest.raises(DecodeError, match="nested deeper"):
         wbxml(HEAD + b"\x6d" * 100_000)
+    with pytest.raises(DecodeError, match="elements"):
+        wbxml(HEAD + b"\x6d" + b"\x12" * 1_000_000)
     inner = HEAD + b"\x12"
     for _ in range(200):
         inner = HEAD + b"\x4f\xc3" + bytes([0x80 | len(inner) >> 7, len(inner) & 0x7F]) + inner + b"\x01"

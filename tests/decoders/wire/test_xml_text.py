@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portalscope.decoders.message import DecodeError, Missing
-from portalscope.decoders.wire.xml_text import MAX_DEPTH, element, xml_text
+from portalscope.decoders.wire.xml_text import MAX_DEPTH, MAX_ELEMENTS, element, xml_text
 
 
 @pytest.mark.parametrize(
@@ -86,6 +86,12 @@ def test_nesting_is_bounded():
         xml_text(b"<a>" * 500_000)
     assert len(caught.value.rest) > 1_000_000
     assert xml_text(b"<a>" * MAX_DEPTH + b"</a>" * MAX_DEPTH)
+
+
+def test_the_number_of_elements_is_bounded():
+    with pytest.raises(DecodeError, match="elements") as caught:
+        xml_text(b"<r>" + b"<a/>" * 600_000 + b"</r>")
+    assert len(caught.value.partial["r"]["a"]) == MAX_ELEMENTS - 1
 
 
 @given(st.binary(max_size=300) | st.text(alphabet="<>/!?ab =\"'&;[]-", max_size=60).map(str.encode))
