@@ -15,14 +15,25 @@ from portalscope.analysis.where import RUNGS
 TOLD = {"personal": "personal data", "pseudonymous": "pseudonymous data", "behaviour": "behaviour beside them"}
 
 
+class Party(NamedTuple):
+    """Who got something and where, and how that is known: `2 hosts; likely, by host name`."""
+
+    name: str
+    note: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.note})"
+
+
 class Clause(NamedTuple):
     """Which things went to which parties; a clause without parties says what could not be seen."""
 
     things: str
-    parties: str = ""
+    parties: tuple[Party, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.things} went to {self.parties}" if self.parties else self.things
+        parties = labels.listed(map(str, self.parties), most=len(self.parties))
+        return f"{self.things} went to {parties}" if parties else self.things
 
 
 class Answer(NamedTuple):
@@ -59,12 +70,12 @@ def parties(frames: Frames, table: pd.DataFrame, categories: list[str]) -> Itera
     chosen = table[table["category"].isin(categories) & attributed]
     chosen = chosen.sort_values("class", key=lambda codes: codes.astype("str").map(labels.rank), kind="stable")
     chosen = chosen.astype(dict.fromkeys(("category", "property", "company", "country", "location"), "str"))
-    same: dict[str, list[str]] = {}
+    same: dict[str, list[Party]] = {}
     for at, rows in chosen.groupby(["company", "country", "location"], sort=False):
         if set(rows["category"]) != {"behaviour"}:
             same.setdefault(what(rows), []).append(party(frames, rows, *map(str, at)))
-    for things, places in same.items():
-        yield Clause(things, labels.listed(places, most=20))
+    for things, found in same.items():
+        yield Clause(things, tuple(found))
 
 
 def what(rows: pd.DataFrame) -> str:
@@ -79,15 +90,16 @@ def what(rows: pd.DataFrame) -> str:
     return labels.listed(kinds)
 
 
-def party(frames: Frames, rows: pd.DataFrame, company: str, country: str, location: str) -> str:
-    """Name a party and its place: `Microsoft Corporation in the United States (2 hosts; likely, by host name)`."""
+def party(frames: Frames, rows: pd.DataFrame, company: str, country: str, location: str) -> Party:
+    """Name a party and its place: `Microsoft Corporation in the United States`, `2 hosts; likely, by host name`."""
     hosts = rows["host"].astype("str").unique()
     at = frames.endpoints[(frames.endpoints["location"] == location) & (frames.endpoints["country"] == country)]
     grounds = deciding(at[at["host"].isin(hosts)]["rungs"])
     sure = labels.certainty(location)
     by = f"; {sure}, by {labels.listed(grounds)}" if sure else ""
     tried = "" if rows["delivered"].any() else "; attempted, never answered"
-    return f"{company} {labels.in_place(country, location)} ({labels.counted(len(hosts), 'host')}{by}{tried})"
+    name = f"{company} {labels.in_place(country, location)}"
+    return Party(name, f"{labels.counted(len(hosts), 'host')}{by}{tried}")
 
 
 def deciding(rungs: Iterable[str]) -> list[str]:

@@ -106,7 +106,8 @@ def field(row: Row) -> Row:
         "because": str(row["because"]),
         "candidate": bool(row["candidate"]),
         "tags": str(row["tags"]),
-        "where": f"{row['run']} · {row['exchange']}",
+        "run": str(row["run"]),
+        "exchange": str(row["exchange"]),
         "path": str(row["path"]),
         "grounds": json.loads(str(row["grounds"])),
     }

@@ -111,7 +111,8 @@ def data(found: pd.DataFrame) -> Iterator[Row]:
                 "level": str(best["evidence_level"]),
                 "because": str(best["because"]),
                 "candidate": bool(part["candidate"].all()),
-                "exchange": f"{best['run']} · {best['exchange']}",
+                "run": str(best["run"]),
+                "exchange": str(best["exchange"]),
             }
         )
     yield from sorted(rows, key=lambda row: (labels.rank(row["code"]), row["label"]))

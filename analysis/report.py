@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portalscope import __version__
 from portalscope.analysis import coverage, evidence, exhibits, labels, partition, sankey
@@ -36,7 +36,7 @@ def html(frames: Frames, progress: Callable[[str], object] = lambda _: None) -> 
     environment = Environment(
         loader=FileSystemLoader(DATA), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"thousands": thousands, "bytes": size, "share": share}
+    environment.filters |= {"thousands": thousands, "bytes": size, "share": share, "parted": parted}
     return environment.get_template("report.html.j2").render(content(frames, progress))
 
 
@@ -80,6 +80,11 @@ def constants(frames: Frames) -> Mapping[str, Any]:
         "category_label": labels.category_label,
         "country_label": lambda code: labels.place(code, ""),
     }
+
+
+def parted(text: str) -> Markup:
+    """Return a dotted name that may go on in the next line behind a dot."""
+    return Markup(".<wbr>").join(escape(piece) for piece in text.split("."))
 
 
 def thousands(number: float) -> str:

@@ -10,10 +10,10 @@ from portalscope.analysis.frames import Frames
 from portalscope.analysis.summary import CATEGORIES, telling
 
 WIDTH = 980
-COLUMNS = {"app": (0, 128), "host": (226, 330), "place": (786, 194)}  # left edge and width of the boxes
-SLOT = 38  # height that the two lines of a label need
+COLUMNS = {"app": (0, 132), "host": (232, 340), "place": (784, 196)}  # left edge and width of the boxes
+SLOT = 40  # height that the two lines of a label need
 GAP = 9
-LONGEST = {128: 17, 330: 45, 194: 25}  # characters that fit into a box of that width
+LONGEST = {132: 16, 340: 46, 196: 25}  # characters that fit into a box of that width
 MOST = 14  # hosts; the others become one box
 OTHERS = "other hosts"
 THICKEST = 7.0  # pixels of one kind of data

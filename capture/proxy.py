@@ -59,8 +59,11 @@ class Proxy:
         master.addons.add(self.addon, Ready(lambda: self.ready(server, started)))  # type: ignore[no-untyped-call]
         options.update(**self.options)  # type: ignore[no-untyped-call]
         options.set(*self.more)
-        with until_signal(master.shutdown):
-            await master.run()
+        try:
+            with until_signal(master.shutdown):
+                await master.run()
+        finally:
+            await server.servers.update([])  # mitmproxy leaves its ports open until the process ends
 
     def ready(self, server: Proxyserver, started: Heard) -> None:
         """Learn that devices can connect."""

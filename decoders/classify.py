@@ -18,7 +18,7 @@ REMEMBERED = 200_000
 
 type Grounds = tuple[Evidence, ...]
 type FieldJudge = Callable[[Adapter, Event, Field], Grounds]
-type ValueJudge = Callable[[str, Field], Grounds]
+type ValueJudge = Callable[[str, str], Grounds]
 
 
 class Classifier:
@@ -45,14 +45,14 @@ class Classifier:
         return self.decided[judged]
 
     def value_grounds(self, field: Field) -> Grounds:
-        """What the value says; the last element of the path may be part of that."""
-        if type(field.value) is bool or isinstance(field.value, float):
+        """What the value says; the last two names of the path may have a word in that."""
+        if type(field.value) is bool:
             return ()
-        key = (text(field.value), field.shape.rpartition(".")[2])
+        key = (text(field.value), ".".join(field.shape.rsplit(".", 2)[-2:]))
         if key not in self.values:
             if len(self.values) >= REMEMBERED:
                 self.values.clear()
-            self.values[key] = self.of_value(key[0], field)
+            self.values[key] = self.of_value(*key)
         return self.values[key]
 
     def decide(self, of_field: Grounds, of_value: Grounds, opened: bool) -> Finding:

@@ -1,58 +1,113 @@
 """Judging: the grounds of a field and of a value, from all tables; what `Classifier` is made of."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass
 
 from portalscope.decoders.adapters import Adapter
-from portalscope.decoders.classify import Classifier, Grounds, rule_ground
+from portalscope.decoders.classify import PART, Classifier, Grounds, rule_ground
 from portalscope.decoders.finding import Evidence
 from portalscope.decoders.knowledge import Knowledge
 from portalscope.decoders.message import Event, Field
 from portalscope.decoders.names import Names, names
+from portalscope.decoders.planted import Hit, Planted
 from portalscope.decoders.properties import Properties, properties
-from portalscope.decoders.tags import Tags, tags
+from portalscope.decoders.tags import Meaning, Tags, tags
+from portalscope.decoders.values import Values, values
 
-SHIELDED = frozenset(("D1", "D2", "D3", "D4", "C1", "L1", "S1"))
+SHIELDED = frozenset(("D1", "D2", "D3", "D4", "C1", "L1", "S1"))  # what no boolean can be
+SENTINEL = (Evidence(level="E5", because="sentinel", property="sentinel", code="N1", detail="stands for no value"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """All tables that judge, built from the knowledge; `planted` holds what was put into the device in this run."""
+
+    known: Knowledge
+    vocabulary: Properties
+    tags: Tags
+    names: Names
+    values: Values
+    planted: Planted
+
+    def of_field(self, adapter: Adapter, event: Event, field: Field) -> Grounds:
+        """What the sender's tags, the rules for this message and the field's name say."""
+        rule = adapter.rule(field.key) or self.known.adapters.generic.rule(field.key)
+        return (
+            *(self.tagged(meaning) for meaning in self.tags.meanings(field.tags)),
+            *((rule_ground(rule, self.vocabulary),) if rule else ()),
+            *self.named(event, field),
+        )
+
+    def tagged(self, meaning: Meaning) -> Evidence:
+        """A sender's tag; one that is too general to decide alone is no firmer than an analyst's word."""
+        return Evidence(
+            level="H3" if meaning.candidate else "E2",
+            because="sender's tag",
+            property=meaning.property,
+            code=meaning.code,
+            source=self.tags.sources.get(meaning.scheme, ""),
+            detail=f"{meaning.scheme} {meaning.number}: {meaning.name}",
+        )
+
+    def named(self, event: Event, field: Field) -> Grounds:
+        """What the name suggests."""
+        found = self.names.judge(field.shape, event.name if event.kind == "record" else "")
+        if found is None or (type(field.value) is bool and found.code in SHIELDED):
+            return ()
+        return (Evidence(level="H1", because="name", property=found.property, code=found.code, detail=found.reason),)
+
+    def of_value(self, text: str, key: str) -> Grounds:
+        """What the value says: that it is none, that it was planted, what it looks like under this key."""
+        if self.values.sentinel(text):
+            return SENTINEL
+        hits = self.planted.hits(text)
+        shape = self.values.shape_of(text, key)
+        shaped = (
+            Evidence(
+                level="H2",
+                because="value shape",
+                property=shape.property,
+                code=shape.code,
+                source=shape.source,
+                detail=shape.id,
+            )
+            if shape
+            else None
+        )
+        return (*(self.found(hit) for hit in hits), *((shaped,) if shaped else ()))
+
+    def found(self, hit: Hit) -> Evidence:
+        """A planted value, or a part of the value that is one."""
+        said = f"planted {hit.name}, {hit.form}"
+        return Evidence(
+            level="E1",
+            because="planted",
+            property=hit.property,
+            code=hit.code,
+            detail=said if hit.whole else PART + said,
+        )
+
+
+def judge(known: Knowledge, planted: Mapping[str, Sequence[str]]) -> Judge:
+    """Build the tables."""
+    vocabulary = properties(known.tables["properties"])
+    return Judge(
+        known=known,
+        vocabulary=vocabulary,
+        tags=tags(known.tables["tags"], vocabulary),
+        names=names(known.tables["names"], known.rows["known-fields"], vocabulary),
+        values=values(known.tables["values"], vocabulary),
+        planted=Planted.of(planted),
+    )
 
 
 def classifier(known: Knowledge, planted: Mapping[str, Sequence[str]]) -> Classifier:
     """Return the classifier for a run in which these values were planted, by name."""
-    vocabulary = properties(known.tables["properties"])
-    meanings = tags(known.tables["tags"], vocabulary)
-    named = names(known.tables["names"], known.rows["known-fields"], vocabulary)
-    del planted
-    return Classifier(vocabulary, partial(of_field, known, vocabulary, meanings, named), lambda _text, _field: ())
-
-
-def of_field(
-    known: Knowledge, vocabulary: Properties, meanings: Tags, named: Names, adapter: Adapter, event: Event, field: Field
-) -> Grounds:
-    """What the sender's tag, the rules and the name say."""
-    rule = adapter.rule(field.key) or known.adapters.generic.rule(field.key)
-    return (
-        *(tag_ground(meanings, meaning) for meaning in meanings.meanings(field.tags)),
-        *((rule_ground(rule, vocabulary),) if rule else ()),
-        *name_ground(named, adapter, event, field),
-    )
-
-
-def tag_ground(meanings: Tags, meaning) -> Evidence:
-    return Evidence(
-        level="E2",
-        because="sender's tag",
-        property=meaning.property,
-        code=meaning.code,
-        source=meanings.sources.get(meaning.scheme, ""),
-        detail=f"{meaning.scheme} {meaning.number}: {meaning.name}",
-    )
-
-
-def name_ground(named: Names, adapter: Adapter, event: Event, field: Field) -> Grounds:
-    found = named.judge(field.shape, event.name if event.kind == "record" else "", "")
-    if found is None or (type(field.value) is bool and found.code in SHIELDED):
-        return ()
-    return (Evidence(level="H1", because="name", property=found.property, code=found.code, detail=found.reason),)
+    made = judge(known, planted)
+    return Classifier(made.vocabulary, made.of_field, made.of_value)
 
 
 def faults(known: Knowledge) -> list[str]:
-    return []
+    """What is wrong with the tables that judge, one line each."""
+    made = judge(known, {})
+    return [*made.vocabulary.faults(known.tables["law"]), *made.tags.faults, *made.names.faults, *made.values.faults]

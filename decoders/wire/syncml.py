@@ -125,8 +125,8 @@ def keyed(uri: str, about: dict[str, Tree]) -> Tree:
 
 
 def named(uri: str, about: dict[str, Tree]) -> Tree:
-    """{node: about}, with what was particular in the LocURI under `locuri`."""
+    """{node: about}, with what was particular in the LocURI under `locuri`. A node alone has itself as its value."""
     path, particular = node(uri)
     if particular:
         about = {**about, "locuri": [{kind: segment} for kind, segment in particular]}
-    return {path: about}
+    return {path: about or {"LocURI": uri}}

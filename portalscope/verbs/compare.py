@@ -20,8 +20,9 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Compare endpoints, events, fields, kinds of data and destinations; the order is always the same."""
-    from portalscope.analysis.compare import differences, failing
+    from portalscope.analysis.compare import differences
     from portalscope.analysis.frames import load
+    from portalscope.analysis.gates import failing
 
     existing(dataset, "dataset", NO_DATASET)
     a, b = before.split(","), after.split(",")
@@ -33,7 +34,7 @@ def compare(
     if as_json:
         print_json(rows.to_dict("records"))
     else:
-        columns = ("kind", "change", "subject", "before", "after", "category")
+        columns = ("kind", "change", "aspect", "subject", "before", "after")
         table(f"{before} -> {after}", columns, rows[list(columns)].itertuples(index=False))
         say(f"{len(rows)} differences")
     if wrong:

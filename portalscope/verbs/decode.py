@@ -41,15 +41,22 @@ def decode(
 
 def completeness(dataset: Path, names: list[str], *, as_json: bool) -> None:
     """Print what was read and what could not be; end with code 4 when a file could not be read to its end."""
-    from portalscope.analysis.coverage import completeness as measure
+    from dataclasses import asdict
+
+    from portalscope.analysis.coverage import coverage, line
     from portalscope.analysis.frames import load
 
-    rows = measure(load(dataset, names))
+    counts = {name: coverage(load(dataset, [name])) for name in names}
+    damaged = load(dataset, names).problems.query("part == 'file'")
     if as_json:
-        print_json(rows.to_dict("records"))
+        print_json({name: asdict(found) for name, found in counts.items()})
     else:
-        shown = ("run", "exchanges", "records", "leaves", "unknown", "unread", "closed")
-        table("What was read", shown, rows[list(shown)].itertuples(index=False), right=shown[1:])
+        columns = ("run", "hosts", "closed", "bytes", "unread", "values", "not understood")
+        rows = [(name, c.hosts, c.closed, c.size, c.unread, c.leaves, c.unknown) for name, c in counts.items()]
+        table("What was read", columns, rows, right=columns[1:])
+        say(line(load(dataset, names)))
         say(f"The dataset is in {dataset}. Next: portalscope summarise, portalscope report")
-    if rows["damaged"].any():
+    for row in damaged.itertuples():
+        say(f"{row.exchange}: {row.why}")
+    if len(damaged):
         raise typer.Exit(PARTLY)

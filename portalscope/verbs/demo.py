@@ -39,7 +39,7 @@ def demo(
     say("3/5 compare the old and the new version of the clients")
     compare("clients-old", "clients-new", out / "dataset", "", as_json=False)
     say("4/5 report")
-    report(None, out / "dataset", out / "report.html", "Demonstration on bundled samples")
+    report(None, out / "dataset", out / "report.html")
     say("5/5 summarise")
     summarise(None, out / "dataset", everything=False, as_json=False)
     typer.echo(f"report: {(out / 'report.html').resolve()}")

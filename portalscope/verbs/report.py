@@ -13,16 +13,14 @@ def report(
     runs: Annotated[list[str] | None, typer.Argument(help="Runs to report on; default: all.")] = None,
     dataset: Annotated[Path, typer.Option(help="Folder of the dataset.")] = Path("dataset"),
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")] = Path("report.html"),
-    title: Annotated[str, typer.Option(help="The title of the report.")] = "",
 ) -> None:
     """Write the report: the answer, the tables, and behind each line the exchange, path, rule and source."""
     from portalscope.analysis.frames import load
-    from portalscope.analysis.report import html
+    from portalscope.analysis.report import write
 
     existing(dataset, "dataset", NO_DATASET)
     try:
-        page = html(load(dataset, runs or None), title=title)
-    except ValueError as error:
+        write(load(dataset, runs or None), out)
+    except (ValueError, OSError) as error:
         fail(str(error))
-    out.write_text(page, "utf-8")
     say(f"The report is in {out}")

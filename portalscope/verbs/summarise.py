@@ -1,5 +1,6 @@
 """`summarise`: what goes where, and what could not be seen."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -17,21 +18,23 @@ def summarise(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
     """Say which kinds of data went to which party and country, on which grounds, and what could not be seen."""
-    from portalscope.analysis import coverage, summary
+    from portalscope.analysis import coverage
+    from portalscope.analysis.answer import sentence
     from portalscope.analysis.frames import load
+    from portalscope.analysis.summary import summary
 
     existing(dataset, "dataset", NO_DATASET)
     try:
         frames = load(dataset, runs or None)
     except ValueError as error:
         fail(str(error))
-    rows = summary.summary(frames)
+    rows = summary(frames)
     if as_json:
-        lines = coverage.completeness(frames).to_dict("records")
-        print_json({"answer": summary.sentence(frames), "summary": rows.to_dict("records"), "completeness": lines})
+        counts = {**asdict(coverage.coverage(frames)), "line": coverage.line(frames)}
+        print_json({"answer": sentence(frames), "summary": rows.to_dict("records"), "completeness": counts})
         return
     shown = rows if everything else rows[rows["category"] != "technical"]
-    columns = ("category", "property", "host", "company", "country", "us", "events", "values", "evidence")
+    columns = ("category", "property", "host", "country", "us", "events", "values", "because")
     table("What goes where", columns, shown[list(columns)].itertuples(index=False), right=("events", "values"))
-    say(summary.sentence(frames))
+    say(sentence(frames))
     say(coverage.line(frames))

@@ -73,7 +73,7 @@ def body(commands):
 
 def test_what_the_server_asks_for_has_no_data():
     get = "<Get><CmdID>2</CmdID><Item><Target><LocURI>./DevDetail/SwV</LocURI></Target></Item></Get>"
-    assert found(body(get))["commands[0].Get[0].DevDetail/SwV"] == ""
+    assert found(body(get))["commands[0].Get[0].DevDetail/SwV.LocURI"] == "./DevDetail/SwV"
 
 
 def test_commands_in_commands():

@@ -1,0 +1,44 @@
+"""Gates on differences."""
+
+import pandas as pd
+import pytest
+
+from portalscope.analysis.compare import DIFFERENCES
+from portalscope.analysis.gates import GATES, failing
+
+ROWS = pd.DataFrame(
+    [
+        ("endpoint", "new", "presence", "eu-mobile.events.data.microsoft.com", "", "1 request", "", ""),
+        ("field", "gone", "presence", "E :: body:[].data.x", "", "", "pseudonymous", "a"),
+        ("property", "new", "presence", "upn", "", "", "personal", ""),
+        ("category", "new", "presence", "personal, United States", "", "", "personal", ""),
+        ("property", "changed", "destination", "deviceId", "NL", "US", "pseudonymous", ""),
+    ],
+    columns=DIFFERENCES.names,
+)
+
+
+@pytest.mark.parametrize(
+    ("gate", "count"),
+    [
+        ("any", 5),
+        ("new-endpoint", 1),
+        ("new-event", 0),
+        ("new-field", 0),
+        ("new-personal", 2),
+        ("new-pseudonymous", 0),
+        ("new-us", 1),
+        ("changed-destination", 1),
+    ],
+)
+def test_what_a_gate_counts(gate, count):
+    assert failing(ROWS, [gate]) == ([f"{gate} ({count})"] if count else [])
+
+
+def test_no_differences_hit_no_gate():
+    assert failing(ROWS[:0], list(GATES)) == []
+
+
+def test_a_gate_that_does_not_exist_is_said():
+    with pytest.raises(ValueError, match="no gate new-thing; there are any"):
+        failing(ROWS, ["any", "new-thing"])
