@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from portalscope.analysis import schema
+from portalscope.analysis import labels, schema
 from portalscope.analysis.frames import SENT, Frames
 from portalscope.analysis.where import ANYCAST, UNKNOWN
 
@@ -157,7 +157,14 @@ def unclassified(frames: Frames) -> Iterator[ROW]:
         for kind, rows in (("not classified", chosen[unknown]), ("by name or look only", chosen[guessed])):
             for adapter, part in rows.groupby("adapter", observed=True):
                 count = int(part["leaves"].sum())
-                yield kind, f"{adapter}, {whose}", count, 0, count / whole, f"{len(part)} different fields"
+                yield (
+                    kind,
+                    f"{adapter}, {whose}",
+                    count,
+                    0,
+                    count / whole,
+                    labels.counted(part["field"].nunique(), "different field"),
+                )
 
 
 def unlocated(frames: Frames) -> Iterator[ROW]:

@@ -8,15 +8,17 @@ import pandas as pd
 from portalscope.analysis import labels
 from portalscope.analysis.exhibits import Row, anchor, named, records
 from portalscope.analysis.frames import SENT, Frames
+from portalscope.analysis.summary import telling
 
 NAMING = ("D1",)
 TYING = ("D2", "D3")
 LINKING = ("D4",)
 VERDICTS = {
-    "identified": "names a person",
-    "pseudonymous": "tied to a person, device or installation",
-    "session": "tied to a session",
-    "none": "no identifier recognised in it",
+    "identified": "holds a direct identifier",
+    "pseudonymous": "holds an identifier of person, device or installation",
+    "session": "holds an identifier of a session",
+    "beside": "no identifier in it, but in the request that carries it",
+    "none": "no identifier recognised in it or beside it",
 }
 
 
@@ -44,11 +46,12 @@ def fields(frames: Frames) -> pd.DataFrame:
 
 def events(frames: Frames, found: pd.DataFrame) -> list[Row]:
     """T5: events with their fields; those that name a person come first."""
-    counts = event_counts(frames)
+    counts, carried = event_counts(frames), carried_events(frames)
     rows = []
     for key, part in found.groupby(["adapter", "event_name", "kind"], observed=True, sort=False):
         adapter, name, kind = map(str, key)
         classes = set(part.loc[~part["candidate"].astype("bool"), "class"])
+        says = verdict(classes, beside=key in carried)
         judged = [field(row) for row in records(part)]
         rows.append(
             {
@@ -56,8 +59,8 @@ def events(frames: Frames, found: pd.DataFrame) -> list[Row]:
                 "adapter": adapter,
                 "kind": kind,
                 "count": int(counts.get((adapter, name, kind), 0)),
-                "verdict": verdict(classes),
-                "says": VERDICTS[verdict(classes)],
+                "verdict": says,
+                "says": VERDICTS[says],
                 "categories": categories(judged),
                 "fields": sorted(judged, key=lambda row: (labels.rank(row["code"]), row["shape"])),
             }
@@ -74,11 +77,22 @@ def event_counts(frames: Frames) -> "pd.Series[int]":
     return table.groupby(["adapter", "name", "kind"]).size()
 
 
-def verdict(classes: Iterable[str]) -> str:
-    """Say what the surest identifiers of a record make of it; candidates do not count."""
+def carried_events(frames: Frames) -> set[tuple[str, ...]]:
+    """Return adapter, name and kind of the events that came in a request with an identifier of person or device."""
+    keys = ["run", "exchange", "adapter", "event_name", "kind", "class", "candidate"]
+    leaves = telling(frames, keys)[keys].drop_duplicates().astype({"run": "str", "exchange": "str"})
+    request = pd.MultiIndex.from_frame(leaves[["run", "exchange"]])
+    naming = leaves["class"].isin((*NAMING, *TYING)) & ~leaves["candidate"].astype("bool")
+    found = leaves[request.isin(request[naming])][["adapter", "event_name", "kind"]].drop_duplicates()
+    return {tuple(map(str, row)) for row in found.itertuples(index=False)}
+
+
+def verdict(classes: Iterable[str], *, beside: bool = False) -> str:
+    """Say what the surest identifiers of a record make of it, or of the request that carries it; candidates do not."""
     found = set(classes)
     ranks = {"identified": NAMING, "pseudonymous": TYING, "session": LINKING}
-    return next((name for name, codes in ranks.items() if found.intersection(codes)), "none")
+    own = next((name for name, codes in ranks.items() if found.intersection(codes)), "none")
+    return "beside" if own == "none" and beside else own
 
 
 def categories(rows: Iterable[Row]) -> dict[str, int]:

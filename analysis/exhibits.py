@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from portalscope.analysis import labels
+from portalscope.analysis import coverage, labels
 from portalscope.analysis.countries import transfer_status
 from portalscope.analysis.frames import Frames
 from portalscope.analysis.summary import LEVELS, summary, telling
@@ -158,3 +158,13 @@ def identifiers(frames: Frames) -> list[Row]:
             }
         )
     return sorted(rows, key=lambda row: (labels.rank(row["code"]), row["label"]))
+
+
+def limits(frames: Frames) -> list[Row]:
+    """T12: what is missing, the lines of each kind together, the largest first."""
+    table = coverage.limits(frames)
+    kinds = table.groupby("kind", sort=False)
+    return [
+        {"kind": str(kind), "rows": records(rows.sort_values(["count", "subject"], ascending=[False, True]))}
+        for kind, rows in kinds
+    ]

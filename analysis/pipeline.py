@@ -1,6 +1,7 @@
 """The main job: a run folder becomes a partition of the dataset, every exchange decoded, judged and located."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,9 +15,8 @@ from portalscope.capture.inspection import contents, key, load_run, steps
 from portalscope.capture.run import Run
 from portalscope.decoders import knowledge
 from portalscope.decoders.adapters import Adapter
-from portalscope.decoders.classify import Classifier
 from portalscope.decoders.decode import decode
-from portalscope.decoders.judging import classifier
+from portalscope.decoders.judging import classifier, judge
 from portalscope.decoders.message import Message
 
 type Progress = Callable[[int], None]
@@ -32,10 +32,13 @@ class Pipeline:
 
     def judge(self, run: Run) -> Callable[[Exchange], tuple[Message, Findings]]:
         """Return what decodes and judges the exchanges of a run, knowing what was planted in it."""
-        judging: Classifier = classifier(self.knowledge, run.planted)
+        made = judge(self.knowledge, run.planted)
+        judging = classifier(made)
 
         def judged(exchange: Exchange) -> tuple[Message, Findings]:
             message = decode(exchange, self.knowledge.adapters)
+            if message.problems:
+                message = replace(message, problems=tuple(map(made.left_over, message.problems)))
             return message, judging.findings(message, self.knowledge.adapters[message.adapter])
 
         return judged

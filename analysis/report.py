@@ -36,7 +36,7 @@ def html(frames: Frames, progress: Callable[[str], object] = lambda _: None) -> 
     environment = Environment(
         loader=FileSystemLoader(DATA), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"thousands": thousands, "bytes": size, "share": share, "parted": parted}
+    environment.filters |= {"thousands": thousands, "bytes": size, "share": share, "parted": parted, "begun": begun}
     return environment.get_template("report.html.j2").render(content(frames, progress))
 
 
@@ -52,7 +52,7 @@ def content(frames: Frames, progress: Callable[[str], object]) -> Mapping[str, A
         "transfers": lambda: exhibits.transfers(frames),
         "identifiers": lambda: exhibits.identifiers(frames),
         "events": lambda: evidence.events(frames, evidence.fields(frames)),
-        "limits": lambda: exhibits.records(coverage.limits(frames)),
+        "limits": lambda: exhibits.limits(frames),
         "problems": lambda: list(evidence.problems(frames)),
     }
     found: dict[str, Any] = {}
@@ -85,6 +85,11 @@ def constants(frames: Frames) -> Mapping[str, Any]:
 def parted(text: str) -> Markup:
     """Return a dotted name that may go on in the next line behind a dot."""
     return Markup(".<wbr>").join(escape(piece) for piece in text.split("."))
+
+
+def begun(text: str) -> str:
+    """Return a text as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def thousands(number: float) -> str:

@@ -6,7 +6,7 @@ import hmac
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
@@ -161,6 +161,6 @@ def messages(value: str) -> set[bytes]:
     return found | ({guid.bytes, guid.bytes_le} if guid else set())
 
 
-def cases(text: str) -> Iterable[str]:
+def cases(text: str) -> set[str]:
     """As it is, in lower case, in upper case."""
     return {text, text.lower(), text.upper()}

@@ -1,20 +1,23 @@
 """Judging: the grounds of a field and of a value, from all tables; what `Classifier` is made of."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from portalscope.capture.problem import Problem
 from portalscope.decoders.adapters import Adapter
 from portalscope.decoders.classify import PART, Classifier, Grounds, rule_ground
 from portalscope.decoders.finding import Evidence
 from portalscope.decoders.knowledge import Knowledge
+from portalscope.decoders.labels import Measures, by_name, measure
 from portalscope.decoders.message import Event, Field
 from portalscope.decoders.names import Names, names
-from portalscope.decoders.planted import Hit, Planted
+from portalscope.decoders.planted import Hit, Planted, property_of
 from portalscope.decoders.properties import Properties, properties
 from portalscope.decoders.tags import Meaning, Tags, tags
 from portalscope.decoders.values import Values, values
 
 SHIELDED = frozenset(("D1", "D2", "D3", "D4", "C1", "L1", "S1"))  # what no boolean can be
+REPRODUCIBLE = "reproducibleHash"
 SENTINEL = (Evidence(level="E5", because="sentinel", property="sentinel", code="N1", detail="stands for no value"),)
 
 
@@ -77,15 +80,23 @@ class Judge:
         return (*(self.found(hit) for hit in hits), *((shaped,) if shaped else ()))
 
     def found(self, hit: Hit) -> Evidence:
-        """A planted value, or a part of the value that is one."""
+        """A planted value, or a part of the value that is one; a digest of it is a reproducible hash."""
+        named = (
+            REPRODUCIBLE if hit.digest else property_of(hit.name, self.known.tables["planted"]["property"], self.names)
+        )
         said = f"planted {hit.name}, {hit.form}"
         return Evidence(
             level="E1",
             because="planted",
-            property=hit.property,
-            code=hit.code,
+            property=named,
+            code=self.vocabulary.get(named).code,
             detail=said if hit.whole else PART + said,
         )
+
+    def left_over(self, problem: Problem) -> Problem:
+        """A problem, saying which planted values stand in the bytes that nobody understood."""
+        names = sorted({hit.name for hit in self.planted.hits_bytes(problem.rest)}) if problem.rest else []
+        return replace(problem, why=f"{problem.why}; planted {', '.join(names)} in these bytes") if names else problem
 
 
 def judge(known: Knowledge, planted: Mapping[str, Sequence[str]]) -> Judge:
@@ -101,10 +112,14 @@ def judge(known: Knowledge, planted: Mapping[str, Sequence[str]]) -> Judge:
     )
 
 
-def classifier(known: Knowledge, planted: Mapping[str, Sequence[str]]) -> Classifier:
-    """Return the classifier for a run in which these values were planted, by name."""
-    made = judge(known, planted)
+def classifier(made: Judge) -> Classifier:
+    """Return the classifier of a run."""
     return Classifier(made.vocabulary, made.of_field, made.of_value)
+
+
+def measure_labels(known: Knowledge, rows: Iterable[Mapping[str, str]]) -> Measures:
+    """Precision and recall of what the names alone suggest, against labelled rows."""
+    return measure(rows, by_name(judge(known, {}).names))
 
 
 def faults(known: Knowledge) -> list[str]:

@@ -1,8 +1,8 @@
-"""Values that a researcher planted on the test device, found again in every form: one pass over the text for all of them."""
+"""Values that a researcher planted on the test device, found again in every form, all of them in one pass."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import ahocorasick
 
@@ -13,6 +13,14 @@ from portalscope.decoders.unwrap import Layer, layers
 HEAD = 16  # characters of a form that the automaton knows; the rest is compared where the head was found
 WEAK = 6
 MIDDLE = 12
+
+
+class Automaton(Protocol):
+    """What is used of `ahocorasick.Automaton`: (position of the last character, number of the head) for every head."""
+
+    def iter(self, text: str, /) -> Iterator[tuple[int, int]]:
+        """All heads in a text, overlapping ones too."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +51,7 @@ class Needle:
 class Planted:
     """All planted values. Build it once for a run; a search costs the same for ten values and for a thousand."""
 
-    automaton: Any
+    automaton: Automaton
     needles: tuple[tuple[Needle, ...], ...]
     wholes: Mapping[str, tuple[Needle, ...]]
 
@@ -81,7 +89,7 @@ class Planted:
         return first(found)
 
     def hits_bytes(self, raw: bytes) -> tuple[Hit, ...]:
-        """Return every planted value in bytes, also inside base64, compression and the like; see `unwrap` for bounds."""
+        """Return every planted value in bytes, also inside base64, compression and so on; `unwrap` has the bounds."""
         return self.hits(raw.decode("latin-1"))
 
     def search(self, text: str) -> Iterator[tuple[Needle, bool, bool]]:
@@ -142,13 +150,14 @@ def fold(text: str) -> str:
     return lower if len(lower) == len(text) else "".join(c.lower() if c.isascii() else c for c in text)
 
 
-def automaton(heads: Mapping[str, object]) -> Any:
+def automaton(heads: Mapping[str, object]) -> Automaton:
     """Aho and Corasick's automaton over the heads; its values are their positions."""
     made = ahocorasick.Automaton()
     for number, head in enumerate(heads):
         made.add_word(head, number)
     made.make_automaton()
-    return made
+    found: Automaton = made
+    return found
 
 
 def way(layer: Layer, form: Form, plain: bool) -> str:

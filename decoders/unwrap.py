@@ -1,7 +1,7 @@
 """Take layers off a text until something can be read in it: percent signs, escapes, base64, hex, UTF-16, compression.
 
-This serves the search for planted values. It opens everything that may be a layer and never says that it was one: what a
-message *means* is decoded by the adapters' steps.
+This serves the search for planted values. It opens everything that may be a layer and never says that it was one: what
+a message *means* is decoded by the adapters' steps.
 """
 
 import base64
@@ -100,8 +100,8 @@ def narrow(text: str) -> str:
 
 
 def inflated(text: str) -> str:
-    """gzip (also behind a length), zlib, raw deflate; a stream that breaks off gives what it gave."""
-    if len(text) < 12 or text.isascii() and "\x1f" not in text and text[0] != "\x78":
+    """Compression: gzip (also behind a length), zlib, raw deflate; a stream that breaks off gives what it gave."""
+    if len(text) < 12 or (text.isascii() and text[0] != "x"):
         return ""
     try:
         data = text.encode("latin-1")

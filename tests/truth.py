@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from portalscope.decoders.judging import classifier
-
 from portalscope.capture.exchange import Exchange
 from portalscope.capture.problem import Problem
 from portalscope.capture.read import read
 from portalscope.decoders.decode import decode
+from portalscope.decoders.judging import classifier, judge
 from portalscope.decoders.knowledge import load
 
 WHERE = {
@@ -63,7 +62,7 @@ def seen(folder: Path, path: Path) -> tuple[tuple[Seen, ...], tuple[Problem, ...
     truth = oracle(folder)
     found = list(read(path, "truth"))
     exchanges = [item for item in found if isinstance(item, Exchange) and item.method != "WEBSOCKET"]
-    judging, known = classifier(load(), planted(truth)), load()
+    judging, known = classifier(judge(load(), planted(truth))), load()
     flows = [flow for flow in truth["flows"] if flow["type"] == "http"]
     result = []
     for exchange, flow in zip(exchanges, flows, strict=True):

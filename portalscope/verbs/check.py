@@ -2,11 +2,15 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from portalscope.verbs.terminal import FAILED, print_json, say, table
+from portalscope.verbs.terminal import FAILED, existing, fail, print_json, say, table
+
+if TYPE_CHECKING:
+    from portalscope.decoders.knowledge import Knowledge
+    from portalscope.decoders.labels import Measures
 
 More = Annotated[list[Path] | None, typer.Option("--knowledge", help="Folder with more adapters/ and rules/.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
@@ -29,26 +33,32 @@ def check(
     rules = {id(rule): rule for adapter in known.adapters.all for rule in adapter.rules.values()}
     reasons = Counter(rule.because for rule in rules.values())
     shares = [(reason, n, f"{n / len(rules):.0%}") for reason, n in reasons.most_common()]
-    measures = measured(labels) if labels else None
+    measures = measured(known, labels) if labels else None
     if as_json:
-        print_json(
-            {"faults": faults, "adapters": len(known.adapters.all), "because": dict(reasons), "labels": measures}
-        )
+        shown = measures and {
+            "macro_f1": measures.macro_f1,
+            "accuracy": measures.accuracy,
+            "recall_of_personal": measures.personal.recall,
+            "precision_of_personal": measures.personal.precision,
+            "classes": [
+                {"class": m.label, "labelled": m.support, "precision": m.precision, "recall": m.recall, "f1": m.f1}
+                for m in measures.labels
+            ],
+        }
+        print_json({"faults": faults, "adapters": len(known.adapters.all), "because": dict(reasons), "labels": shown})
     else:
-        table(
-            f"{len(rules)} rules of {len(known.adapters.all)} adapters rest on",
-            ("because", "rules", "share"),
-            shares,
-            right=("rules", "share"),
-        )
+        title = f"{len(rules)} rules of {len(known.adapters.all)} adapters rest on"
+        table(title, ("because", "rules", "share"), shares, right=("rules", "share"))
         if measures:
-            columns = ("class", "labelled", "precision", "recall", "f1")
+            columns = ("class", "labelled", "precision", "recall", "F1")
             rows = [
-                [row[c] if isinstance(row[c], str | int) else f"{row[c]:.3f}" for c in columns]
-                for row in measures["classes"]
+                (m.label, m.support, *(f"{x:.3f}" for x in (m.precision, m.recall, m.f1)))
+                for m in (*measures.labels, measures.personal)
             ]
             table("Names alone, against the labels", columns, rows, right=columns[1:])
-            say(f"macro F1 {measures['macro_f1']:.3f}, recall of personal {measures['recall_of_personal']:.3f}")
+            say(
+                f"macro F1 {measures.macro_f1:.3f}, recall of personal {measures.personal.recall:.3f}, accuracy {measures.accuracy:.3f}"
+            )
         for fault in faults:
             say(fault)
         say(f"{len(faults)} faults")
@@ -56,11 +66,18 @@ def check(
         raise typer.Exit(FAILED)
 
 
-def measured(path: Path) -> dict[str, object]:
+def measured(known: "Knowledge", path: Path) -> "Measures":
     """Precision and recall of the name rules against a labelled CSV."""
+    import csv
+
     from portalscope.decoders.judging import measure_labels
 
-    return measure_labels(path.read_text("utf-8"))
+    existing(path, "labelled CSV", "Its columns are id, dataset, container, field, label.")
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return measure_labels(known, csv.DictReader(file))
+    except KeyError as error:
+        fail(f"{path}: {error} is no column or label that is known")
 
 
 def adapters(more: More = None, as_json: Json = False) -> None:

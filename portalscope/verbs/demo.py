@@ -21,9 +21,9 @@ MARK = ".made-by-portalscope-demo"
 
 
 def demo(
-    out: Annotated[Path, typer.Argument(help="Folder to write to; what an earlier demo left there is replaced.")] = Path(
-        "portalscope-demo"
-    ),
+    out: Annotated[
+        Path, typer.Argument(help="Folder to write to; what an earlier demo left there is replaced.")
+    ] = Path("portalscope-demo"),
 ) -> None:
     """Run the whole way on bundled recordings of Microsoft's own SDKs, and end with the answer and the report."""
     from portalscope.verbs.compare import compare
@@ -60,7 +60,9 @@ def imported(inspection: Path) -> None:
     from portalscope.capture.importing import import_file
     from portalscope.capture.run import Run
 
-    samples = existing(Path(__file__).parents[1] / "samples", "samples folder", "Install portalscope from its wheel or checkout.")
+    samples = existing(
+        Path(__file__).parents[1] / "samples", "samples folder", "Install portalscope from its wheel or checkout."
+    )
     for name, (sample, settings) in RUNS.items():
         folder = samples / sample
         about = Run(
