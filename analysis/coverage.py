@@ -69,10 +69,10 @@ def located(frames: Frames) -> "pd.Series[bool]":
 
 def counted_fields(frames: Frames) -> pd.DataFrame:
     """Return the fields with the number of their leaves, in the column `leaves`."""
-    counts = frames.observations(["field"]).groupby(["run", "field"], observed=True).size()
-    key = pd.MultiIndex.from_frame(frames.fields[["run", "field"]].astype("str"))
-    counts.index = pd.MultiIndex.from_tuples([(str(run), str(field)) for run, field in counts.index])
-    return frames.fields.assign(leaves=counts.reindex(key, fill_value=0).to_numpy())
+    counts = frames.observations(["field"]).groupby(["run", "field"], observed=True).size().rename("leaves")
+    keys = {"run": "str", "field": "str"}
+    found = frames.fields.astype(keys).merge(counts.reset_index().astype(keys), on=["run", "field"], how="left")
+    return found.assign(leaves=found["leaves"].fillna(0).astype("int64"))
 
 
 def faults(frames: Frames) -> Iterator[str]:

@@ -1,37 +1,50 @@
 """Tables for other programs: CSV, JSON and XLSX, in which whatever a sender wrote stays text."""
 
 import csv
-import datetime
+import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
 import xlsxwriter
 
+from portalscope.analysis import schema
+from portalscope.analysis.coverage import limits
+from portalscope.analysis.frames import Frames
+from portalscope.analysis.summary import summary
+
 ACTIVE = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes text in a CSV that begins so for a formula
 MOST_ROWS = 1_048_576  # of an XLSX sheet
 LONGEST = 32_767  # characters of an XLSX cell
 WIDEST = 60  # characters of a column as it is shown
-CREATED = datetime.datetime(2020, 1, 1)  # noqa: DTZ001 - XLSX knows no time zones; always the same, for the same bytes
+CREATED = dt.datetime(2020, 1, 1)  # noqa: DTZ001 - XLSX knows no time zones; always the same, for the same bytes
 
 type Cell = str | int | float | bool | None
 
 
-def export(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
-    """Write tables to a `.csv` or `.json` (one table) or `.xlsx` (a sheet each). The same tables give the same bytes.
+def frame_of(frames: Frames, name: str) -> pd.DataFrame:
+    """Return a table by name: `summary`, `completeness` or one of the dataset. Raises ValueError for another name."""
+    if name == "summary":
+        return summary(frames)
+    if name == "completeness":
+        return limits(frames)
+    if name not in schema.TABLES:
+        raise ValueError(f"no table {name}; there are summary, completeness, {', '.join(schema.TABLES)}")
+    found: pd.DataFrame = frames.observations() if name == "observations" else getattr(frames, name)
+    return found
 
-    Raises ValueError for another ending, for several tables in a file of one, and for more rows than a sheet holds.
+
+def write(table: pd.DataFrame, path: Path) -> None:
+    """Write a table to a `.csv`, `.json` or `.xlsx`. The same table gives the same bytes.
+
+    Raises ValueError for another ending and for more rows than a sheet holds.
     """
-    if path.suffix == ".xlsx":
-        write_xlsx(tables, path)
-        return
-    writers = {".csv": write_csv, ".json": write_json}
+    writers = {".csv": write_csv, ".json": write_json, ".xlsx": lambda one, to: write_xlsx({path.stem: one}, to)}
     if path.suffix not in writers:
-        raise ValueError(f"{path.name}: tables are written to .csv, .json or .xlsx")
-    if len(tables) != 1:
-        raise ValueError(f"{path.name}: one table fits into {path.suffix}, there are {len(tables)}: use .xlsx")
-    writers[path.suffix](next(iter(tables.values())), path)
+        raise ValueError(f"{path.name}: a table is written to .csv, .json or .xlsx")
+    writers[path.suffix](table, path)
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -51,7 +64,7 @@ def write_json(table: pd.DataFrame, path: Path) -> None:
     """Write a table as a JSON list with an object for each row."""
     names = [str(name) for name in table.columns]
     records = [dict(zip(names, row, strict=True)) for row in rows(table)]
-    path.write_text(json.dumps(records, ensure_ascii=False, indent=1) + "\n", "utf-8", errors="backslashreplace")
+    path.write_text(json.dumps(records, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def write_xlsx(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
@@ -63,9 +76,14 @@ def write_xlsx(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
         book.set_properties({"created": CREATED})
         head = book.add_format({"bold": True, "bottom": 1})
         for name, table in tables.items():
-            write_sheet(book.add_worksheet(name[:31]), table, head)
+            write_sheet(book.add_worksheet(titled(name)), table, head)
         if notes := [(name, table.attrs["completeness"]) for name, table in tables.items() if table.attrs]:
             write_sheet(book.add_worksheet("about"), pd.DataFrame(notes, columns=["table", "completeness"]), head)
+
+
+def titled(name: str) -> str:
+    """Return a name as a sheet can have it: 31 characters, none of `[]:*?/\\`."""
+    return re.sub(r"[\[\]:*?/\\']", "_", name)[:31] or "table"
 
 
 def write_sheet(sheet: xlsxwriter.worksheet.Worksheet, table: pd.DataFrame, head: xlsxwriter.format.Format) -> None:
@@ -86,7 +104,7 @@ def write_sheet(sheet: xlsxwriter.worksheet.Worksheet, table: pd.DataFrame, head
 def write_cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, value: Cell) -> None:
     """Write one value by its own type: text is text, whatever it looks like."""
     if isinstance(value, str):
-        sheet.write_string(row, column, value[:LONGEST].encode("utf-8", "backslashreplace").decode())
+        sheet.write_string(row, column, value[:LONGEST])
     elif isinstance(value, bool):
         sheet.write_boolean(row, column, value)
     elif value is not None:
@@ -106,6 +124,6 @@ def plain(value: object) -> Cell:
         return value
     if value is None or value is pd.NA or value is pd.NaT or value != value:  # noqa: PLR0124 - only NaN differs from itself
         return None
-    if isinstance(value, datetime.datetime):
+    if isinstance(value, dt.datetime):
         return value.isoformat()
     return value if isinstance(value, float) else str(value)

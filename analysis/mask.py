@@ -41,7 +41,11 @@ class Mask:
         self.planted = re.compile(rf"(?i:(?<!\w)(?:{known})(?!\w))") if known else None
 
     def __call__(self, text: str) -> str:
-        """Return the text with every such part replaced; what is too long for a name ends in `{long}`."""
+        """Return the text with every such part replaced; what is too long for a name ends in `{long}`.
+
+        Half a surrogate pair, which JSON and headers can hold and files cannot, is spelled out.
+        """
+        text = text.encode("utf-8", "backslashreplace").decode()
         if len(text) > LONGEST:
             return self(re.sub(r"[^\s/\\|\[\]]*\Z", "", text[:LONGEST])) + "{long}"
         if self.planted:

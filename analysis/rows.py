@@ -1,5 +1,6 @@
 """Rows on their way into one Parquet file: gathered in columns, written in row groups, never all in memory."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
@@ -32,7 +33,7 @@ class Rows:
         """Write what is gathered as one row group."""
         if self.rows:
             columns = zip(*self.rows, strict=True)
-            arrays = [pa.array(values, kind) for values, kind in zip(columns, self.schema.types, strict=True)]
+            arrays = [array(values, kind) for values, kind in zip(columns, self.schema.types, strict=True)]
             self.write(arrays)
             self.rows.clear()
 
@@ -52,3 +53,16 @@ class Rows:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+    """Return a column; text that is no Unicode (half a surrogate pair, as JSON allows) gets its codes spelled out."""
+    try:
+        return pa.array(values, kind)
+    except UnicodeEncodeError:
+        return pa.array([spelled(value) for value in values], kind)
+
+
+def spelled(value: object) -> object:
+    """Return a text with half a surrogate pair spelled out, anything else as it is."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 _LINE = re.compile(rb"([A-Z][A-Z0-9_]{2,63}) ([0-9a-fA-F]{64}) ([0-9a-fA-F]{64,128})\Z")
 LONGEST_LINE = 512
+KNOWN = (b"#", b"RSA ")  # comments, and a form by premaster secret: who writes it writes CLIENT_RANDOM too
 
 CLIENT_HANDSHAKE, SERVER_HANDSHAKE = "CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_HANDSHAKE_TRAFFIC_SECRET"
 CLIENT_TRAFFIC, SERVER_TRAFFIC = "CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0"
@@ -28,7 +29,7 @@ class KeyLog:
             if found:
                 of_client = self.secrets.setdefault(bytes.fromhex(found[2].decode()), {})
                 of_client[found[1].decode()] = bytes.fromhex(found[3].decode())
-            elif line and not line.startswith(b"#"):
+            elif line and not line.startswith(KNOWN):
                 self.skipped += 1
 
     def of(self, client_random: bytes) -> dict[str, bytes]:

@@ -41,12 +41,15 @@ class Match:
     paths: tuple[re.Pattern[str], ...] = ()
     methods: frozenset[str] = frozenset()
     types: tuple[str, ...] = ()
+    headers: tuple[tuple[str, re.Pattern[str]], ...] = ()
 
     def fits(self, exchange: Exchange) -> "re.Match[str] | bool":
         """Whether the exchange fits, as the match of its path where the table names paths."""
         if self.methods and exchange.method.upper() not in self.methods:
             return False
         if self.types and not exchange.header("content-type").lower().startswith(self.types):
+            return False
+        if not all(value.match(exchange.header(name)) for name, value in self.headers):
             return False
         if self.hosts and not self.hosts.match(exchange.host.lower()):
             return False
@@ -166,13 +169,14 @@ def ruleset(origin: str, table: Mapping[str, Mapping[str, str]]) -> dict[str, Ru
 
 def match(table: Mapping[str, Any]) -> Match:
     """Conditions from one `[[match]]` table."""
-    if strange := sorted(table.keys() - {"hosts", "paths", "methods", "types"}):
+    if strange := sorted(table.keys() - {"hosts", "paths", "methods", "types", "headers"}):
         raise ValueError(f"unknown key in match: {', '.join(strange)}")
     return Match(
         hosts=re.compile("|".join(translate(host.lower()) for host in table["hosts"])) if "hosts" in table else None,
         paths=tuple(re.compile(template(path), re.IGNORECASE) for path in table.get("paths", ())),
         methods=frozenset(method.upper() for method in table.get("methods", ())),
         types=tuple(kind.lower() for kind in table.get("types", ())),
+        headers=tuple((name, re.compile(translate(value))) for name, value in table.get("headers", {}).items()),
     )
 
 
@@ -200,4 +204,4 @@ def piece_pattern(piece: str) -> str:
 
 def glob(key: str) -> re.Pattern[str]:
     """A rule's key as a pattern: only the star is special."""
-    return re.compile(".+".join(re.escape(piece) for piece in key.split("*")), re.DOTALL)
+    return re.compile(".*".join(re.escape(piece) for piece in key.split("*")), re.DOTALL)

@@ -18,14 +18,26 @@ REMEMBERED = 200_000
 
 type Grounds = tuple[Evidence, ...]
 type FieldJudge = Callable[[Adapter, Event, Field], Grounds]
+type DocumentJudge = Callable[[bytes], Grounds]
 type ValueJudge = Callable[[str, str], Grounds]
+
+
+def no_grounds(_: bytes) -> Grounds:
+    """Documents are not looked into."""
+    return ()
 
 
 class Classifier:
     """Judges fields. `of_field` looks at all but the value, `of_value` at the value; each is asked once a thing."""
 
-    def __init__(self, vocabulary: Properties, of_field: FieldJudge, of_value: ValueJudge) -> None:
-        self.vocabulary, self.of_field, self.of_value = vocabulary, of_field, of_value
+    def __init__(
+        self,
+        vocabulary: Properties,
+        of_field: FieldJudge,
+        of_value: ValueJudge,
+        of_document: DocumentJudge = no_grounds,
+    ) -> None:
+        self.vocabulary, self.of_field, self.of_value, self.of_document = vocabulary, of_field, of_value, of_document
         self.fields: dict[tuple[object, ...], Grounds] = {}
         self.values: dict[tuple[str, str], Grounds] = {}
         self.decided: dict[tuple[Grounds, Grounds, bool], Finding] = {}
@@ -48,6 +60,8 @@ class Classifier:
         """What the value says; the last two names of the path may have a word in that."""
         if type(field.value) is bool:
             return ()
+        if field.document:
+            return self.of_document(field.document)
         key = (text(field.value), ".".join(field.shape.rsplit(".", 2)[-2:]))
         if key not in self.values:
             if len(self.values) >= REMEMBERED:

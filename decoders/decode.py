@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from portalscope.capture.exchange import Exchange, Headers
 from portalscope.capture.problem import Problem, entropy
@@ -10,8 +10,8 @@ from portalscope.decoders import inside, sniff, steps
 from portalscope.decoders.adapters import Adapter, Adapters, Layout
 from portalscope.decoders.cookies import cookies, set_cookie
 from portalscope.decoders.events import record_event, split
-from portalscope.decoders.message import Account, DecodeError, Event, Field, Message, Missing, Opened, Part, Tree
-from portalscope.decoders.tree import join, leaves
+from portalscope.decoders.message import Account, DecodeError, Event, Field, Media, Message, Missing, Opened, Part, Tree
+from portalscope.decoders.tree import Leaf, join, leaves
 from portalscope.decoders.wire.content import CAP, unpack
 from portalscope.decoders.wire.form import pairs
 
@@ -110,7 +110,16 @@ def tree_fields(part: Part, tree: Tree | Missing, path: str = "", shape: str = "
     """The leaves of a tree as fields."""
     if isinstance(tree, Missing):
         return []
-    return [Field(part=part, path=p, shape=s, value=v, tags=t) for p, s, v, t in leaves(tree, path, shape)]
+    return [field_of(part, one) for one in leaves(tree, path, shape)]
+
+
+def field_of(part: Part, found: Leaf, depth: int = 0) -> Field:
+    """A leaf as a field; a whole document shows its kind and size."""
+    path, shape, value, tags = found
+    if isinstance(value, Media):
+        said = f"{value.kind}, {value.size} bytes"
+        return Field(part=part, path=path, shape=shape, value=said, tags=tags, depth=depth, document=value.data)
+    return Field(part=part, path=path, shape=shape, value=value, tags=tags, depth=depth)
 
 
 def body(walk: Walk, part: Part, data: bytes, headers: Headers, layout: Layout) -> Tree | Missing:
@@ -194,15 +203,7 @@ def finish(walk: Walk, fields: list[Field]) -> tuple[Field, ...]:
 
 def marked(outer: Field) -> Field:
     """The same field, said to be opened."""
-    return Field(
-        part=outer.part,
-        path=outer.path,
-        shape=outer.shape,
-        value=outer.value,
-        tags=outer.tags,
-        depth=outer.depth,
-        opened=True,
-    )
+    return replace(outer, opened=True)
 
 
 def inner_fields(walk: Walk, outer: Field) -> list[Field]:
@@ -220,7 +221,7 @@ def inner_fields(walk: Walk, outer: Field) -> list[Field]:
     label, tree = found
     path, shape = f"{outer.path}|{label}", f"{outer.shape}|{label}"
     return [
-        Field(part=outer.part, path=join_bar(path, p), shape=join_bar(shape, s), value=v, tags=t, depth=outer.depth + 1)
+        field_of(outer.part, (join_bar(path, p), join_bar(shape, s), v, t), outer.depth + 1)
         for p, s, v, t in leaves(tree)
     ]
 

@@ -79,6 +79,10 @@ class Judge:
         )
         return (*(self.found(hit) for hit in hits), *((shaped,) if shaped else ()))
 
+    def of_document(self, data: bytes) -> Grounds:
+        """Which planted values stand in a page, script or picture."""
+        return tuple(self.found(replace(hit, whole=False)) for hit in self.planted.hits_bytes(data))
+
     def found(self, hit: Hit) -> Evidence:
         """A planted value, or a part of the value that is one; a digest of it is a reproducible hash."""
         named = (
@@ -114,7 +118,7 @@ def judge(known: Knowledge, planted: Mapping[str, Sequence[str]]) -> Judge:
 
 def classifier(made: Judge) -> Classifier:
     """Return the classifier of a run."""
-    return Classifier(made.vocabulary, made.of_field, made.of_value)
+    return Classifier(made.vocabulary, made.of_field, made.of_value, made.of_document)
 
 
 def measure_labels(known: Knowledge, rows: Iterable[Mapping[str, str]]) -> Measures:

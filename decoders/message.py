@@ -30,10 +30,11 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A leaf that stands for a whole document that is not data about anyone's device: kind (`image/png`) and size."""
+    """A leaf that stands for a whole document: kind (`image/png`), size, and its bytes, for planted values in them."""
 
     kind: str
     size: int
+    data: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Field:
     """One leaf. `shape` is `path` without list positions; rules are keyed by `part:shape`.
 
     A value inside a value has the way in its path: `authorization|jwt.upn`, `data.url|url.query.q`; `depth` counts the
-    bars. A leaf of depth 0 is as sent. Dots in keys are not quoted: the SDKs themselves mix dots and nesting.
+    bars. A leaf of depth 0 is as sent. `document` holds the bytes of a leaf that stands for a whole document. Dots in keys are not quoted: the SDKs themselves mix dots and nesting.
     """
 
     part: Part
@@ -51,6 +52,7 @@ class Field:
     tags: tuple[Tag, ...] = ()
     depth: int = 0
     opened: bool = False
+    document: bytes = field(default=b"", repr=False)
 
     @property
     def key(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from portalscope.decoders.message import Media, Scalar, Tag, Tagged, Tree
 
-type Leaf = tuple[str, str, Scalar, tuple[Tag, ...]]
+type Leaf = tuple[str, str, Scalar | Media, tuple[Tag, ...]]
 
 
 def leaves(tree: Tree, path: str = "", shape: str = "") -> Iterator[Leaf]:
@@ -22,7 +22,7 @@ def leaves(tree: Tree, path: str = "", shape: str = "") -> Iterator[Leaf]:
         elif isinstance(node, Tagged):
             yield path, shape, node.value, node.tags
         elif isinstance(node, Media):
-            yield join(path, "media"), join(shape, "media"), f"{node.kind}, {node.size} bytes", ()
+            yield join(path, "media"), join(shape, "media"), node, ()
         else:
             yield path, shape, "" if isinstance(node, dict | list) else node, ()
 

@@ -6,7 +6,8 @@ import zipfile
 
 from portalscope.decoders.message import DecodeError, Media, Tree
 
-_FAULTS = (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, struct.error)
+# RuntimeError: what zipfile says of a version or a method that it does not know.
+_FAULTS = (zipfile.BadZipFile, RuntimeError, ValueError, OSError, EOFError, struct.error)
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 STREAMED = 0x08  # sizes stand behind the file
 
@@ -20,9 +21,9 @@ def archive(data: bytes) -> Tree:
         files = local_files(data)
         if not files:
             raise DecodeError("zip: no directory", data) from None
-        tree: Tree = {"files": files, "archive": Media("application/zip", len(data))}
+        tree: Tree = {"files": files, "archive": Media("application/zip", len(data), data)}
         raise DecodeError("zip: cut off, no directory", b"", tree) from None
-    return {"files": files, "archive": Media("application/zip", len(data))}
+    return {"files": files, "archive": Media("application/zip", len(data), data)}
 
 
 def local_files(data: bytes) -> list[Tree]:

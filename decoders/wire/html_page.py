@@ -17,6 +17,6 @@ def html_page(data: bytes) -> Tree:
     text = data[:65536].decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
     if not _PAGE.match(text[:8192]):
         raise DecodeError("no web page", data)
-    page = Media("text/html", len(data))
+    page = Media("text/html", len(data), data)
     title = _TITLE.search(text)
     return {"title": html.unescape(title[1]).strip(), "page": page} if title else page

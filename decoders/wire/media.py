@@ -95,7 +95,7 @@ def media(data: bytes) -> Tree:
     kind = media_kind(data)
     if kind is None:
         raise DecodeError("media: no magic number", data)
-    return archive(data) if kind == "application/zip" else Media(kind, len(data))
+    return archive(data) if kind == "application/zip" else Media(kind, len(data), data)
 
 
 def script(data: bytes) -> Tree:
@@ -113,4 +113,4 @@ def declared(data: bytes, content_type: str) -> Tree:
     kind = media_kind(data, content_type)
     if kind is None:
         raise DecodeError(f"media: not {content_type}", data)
-    return Media(kind, len(data))
+    return Media(kind, len(data), data)

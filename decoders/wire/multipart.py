@@ -102,7 +102,7 @@ def inside(headers: Headers, content: bytes, kind: str, depth: int) -> Tree:
         except DecodeError:
             return content
     if media := media_kind(content, kind):
-        return Media(media, len(content))
+        return Media(media, len(content), content)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:

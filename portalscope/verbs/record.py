@@ -4,7 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -163,7 +163,8 @@ def summary(folder: Path) -> Summary:
 def show(folder: Path, found: Summary, *, as_json: bool) -> None:
     """Print the summary; end with code 4 when the recording is not what it should be."""
     if as_json:
-        print_json({"run": folder.name, "folder": str(folder), **asdict(found), "hosts": sorted(found.hosts)})
+        counted = {"exchanges": found.exchanges, "hosts": sorted(found.hosts), "closed": found.closed}
+        print_json({"run": folder.name, "folder": str(folder), **counted, "damaged": found.damaged})
     say(f"{folder}: {found.exchanges} exchanges with {len(found.hosts)} hosts")
     for why, hosts in sorted(found.closed.items()):
         say(f"  {hosts.total()} connections stayed closed, {why}: {printable(', '.join(sorted(hosts)))}")

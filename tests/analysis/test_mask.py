@@ -56,6 +56,10 @@ def test_planted_values_are_replaced_as_whole_words_in_any_case() -> None:
     assert mask("devices.KIMS-IPHONE.NL.Savannah/anna") == "devices.{device_name}.NL.Savannah/{first_name}"
 
 
+def test_half_a_surrogate_pair_is_spelled_out() -> None:
+    assert Mask()("a\ud800") == "a\\ud800"
+
+
 def test_the_longer_planted_value_wins() -> None:
     mask = Mask({"short": ("Anna",), "long": ("Anna Honeypot",)})
     assert mask("[Anna Honeypot]") == "[{long}]"

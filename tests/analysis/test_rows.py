@@ -37,3 +37,10 @@ def test_a_row_that_does_not_fit_is_an_error(tmp_path: Path, row: tuple[object, 
     with pytest.raises((ValueError, pa.ArrowTypeError)):
         rows.close()
     assert not rows.file.is_open
+
+
+def test_text_that_is_no_unicode_is_spelled_out(tmp_path: Path) -> None:
+    with Rows(tmp_path / "x.parquet", COLUMNS) as rows:
+        rows.add("a\ud800", None)
+        rows.add("b", 1)
+    assert pq.ParquetFile(tmp_path / "x.parquet").read()["word"].to_pylist() == ["a\\ud800", "b"]

@@ -1,7 +1,6 @@
 """The recorder inside mitmproxy: real proxy, real TLS server, real clients."""
 
 import gzip
-import resource
 import shutil
 import signal
 import sys
@@ -132,6 +131,8 @@ def test_a_folder_that_is_gone_ends_the_proxy(server, tmp_path):
 @pytest.mark.network
 @pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files as POSIX does")
 def test_a_full_disk_ends_the_proxy_and_keeps_what_was_complete(server, tmp_path):
+    import resource
+
     limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (20_000, 20_000))
     with mitmdump(tmp_path, server, preexec_fn=limit) as proxy:
         answers = [post(proxy, server, tmp_path, f"/{number}") for number in range(20) if proxy.process.poll() is None]

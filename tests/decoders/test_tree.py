@@ -33,7 +33,7 @@ def test_tags_media_and_empty_containers():
     tree = {"a": Tagged("v", (Tag("pii", 9),)), "b": Media("image/png", 70), "c": {}, "d": []}
     assert list(leaves(tree)) == [
         ("a", "a", "v", (Tag("pii", 9),)),
-        ("b.media", "b.media", "image/png, 70 bytes", ()),
+        ("b.media", "b.media", Media("image/png", 70), ()),
         ("c", "c", "", ()),
         ("d", "d", "", ()),
     ]
