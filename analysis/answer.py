@@ -12,6 +12,7 @@ from portalscope.analysis.frames import Frames
 from portalscope.analysis.summary import summary
 from portalscope.analysis.where import RUNGS
 
+PLACE = ["company", "country", "location"]
 TOLD = {"personal": "personal data", "pseudonymous": "pseudonymous data", "behaviour": "behaviour beside them"}
 
 
@@ -65,15 +66,16 @@ def answer(frames: Frames) -> Answer:
 
 
 def parties(frames: Frames, table: pd.DataFrame, categories: list[str]) -> Iterator[Clause]:
-    """Say what went to each party in each country, those that got the same things together."""
+    """Say what went to each party in each country: the United States first, then who got most kinds of data."""
     attributed = (table["category"] != "behaviour") | (table["attributed"] > 0)
     chosen = table[table["category"].isin(categories) & attributed]
-    chosen = chosen.sort_values("class", key=lambda codes: codes.astype("str").map(labels.rank), kind="stable")
-    chosen = chosen.astype(dict.fromkeys(("category", "property", "company", "country", "location"), "str"))
+    chosen = chosen.astype(dict.fromkeys(("category", "class", "property", *PLACE), "str"))
+    ranks = [labels.rank(code, name) for code, name in zip(chosen["class"], chosen["property"], strict=True)]
+    chosen = chosen.iloc[sorted(range(len(chosen)), key=ranks.__getitem__)]
+    groups = {at: rows for at, rows in chosen.groupby(PLACE, sort=True) if set(rows["category"]) != {"behaviour"}}
     same: dict[str, list[Party]] = {}
-    for at, rows in chosen.groupby(["company", "country", "location"], sort=False):
-        if set(rows["category"]) != {"behaviour"}:
-            same.setdefault(what(rows), []).append(party(frames, rows, *map(str, at)))
+    for at in sorted(groups, key=lambda at: (not groups[at]["us"].any(), -groups[at]["property"].nunique())):
+        same.setdefault(what(groups[at]), []).append(party(frames, groups[at], *map(str, at)))
     for things, found in same.items():
         yield Clause(things, tuple(found))
 

@@ -23,6 +23,7 @@ DIFFERENCES = schema.table(
     ],
 )
 CHANGES = ("new", "gone", "changed")
+NUMBERS = {"int", "float"}
 ABSENT = ("null", "empty")  # kinds of values that say nothing of the type
 
 
@@ -70,8 +71,15 @@ def changes(kind: str, before: Things, after: Things) -> Iterator[tuple[str, ...
             change = "gone" if new is None else "new"
             yield kind, change, "presence", thing.subject, told(old), told(new), *about
             continue
-        for aspect in [name for name in old.facts if "" != old.facts[name] != new.facts[name] != ""]:
+        for aspect in [name for name in old.facts if differ(name, old.facts[name], new.facts[name])]:
             yield kind, "changed", aspect, new.subject, old.facts[aspect], new.facts[aspect], *about
+
+
+def differ(aspect: str, before: str, after: str) -> bool:
+    """Whether two facts differ. What one side has no word for does not, nor do numbers that are whole by chance."""
+    if aspect == "type" and {*before.split(", "), *after.split(", ")} <= NUMBERS:
+        return not set(before.split(", ")) & set(after.split(", "))
+    return bool(before and after and before != after)
 
 
 def told(thing: Thing | None) -> str:

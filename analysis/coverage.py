@@ -97,8 +97,8 @@ def line(frames: Frames) -> str:
     text = (
         f"{found.hosts - found.closed} of {found.hosts} hosts opened; "
         f"{percent(found.size - found.unread, found.size)} of {found.size:,} bytes in bodies decoded; "
-        f"{percent(found.leaves - found.unknown, found.leaves)} of {found.leaves:,} values sent are classified, "
-        f"{percent(found.candidates, found.leaves)} of them by name or look alone; "
+        f"{percent(found.leaves - found.unknown, found.leaves)} of {found.leaves:,} values sent are classified "
+        f"({percent(found.candidates, found.leaves)} by name or look alone); "
         f"{found.hosts - found.unlocated} of {found.hosts} hosts located."
     )
     return text + "".join(f" FAULT: {fault}." for fault in found.faults)

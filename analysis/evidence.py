@@ -62,7 +62,7 @@ def events(frames: Frames, found: pd.DataFrame) -> list[Row]:
                 "verdict": says,
                 "says": VERDICTS[says],
                 "categories": categories(judged),
-                "fields": sorted(judged, key=lambda row: (labels.rank(row["code"]), row["shape"])),
+                "fields": sorted(judged, key=lambda row: (labels.rank(row["code"], row["property"]), row["shape"])),
             }
         )
     order = list(VERDICTS)
@@ -139,7 +139,7 @@ def by_property(events_: Iterable[Row]) -> list[Row]:
         first = max(lines, key=lambda line: labels.severity(line["code"]))
         shown = {key: first[key] for key in ("property", "label", "code", "class", "category", "anchor")}
         groups.append({**shown, "definition": known[name].definition if name in known else "", "fields": lines})
-    return sorted(groups, key=lambda group: (labels.rank(group["code"]), group["label"]))
+    return sorted(groups, key=lambda group: labels.rank(group["code"], group["property"]))
 
 
 def sources(rows: Iterable[Row], places: Iterable[Row]) -> list[Row]:

@@ -115,7 +115,7 @@ def data(found: pd.DataFrame) -> Iterator[Row]:
                 "exchange": str(best["exchange"]),
             }
         )
-    yield from sorted(rows, key=lambda row: (labels.rank(row["code"]), row["label"]))
+    yield from sorted(rows, key=lambda row: labels.rank(row["code"], row["property"]))
 
 
 def strength(level: str) -> int:
@@ -157,7 +157,7 @@ def identifiers(frames: Frames) -> list[Row]:
                 "across_runs": int((by_value["run"].nunique() > 1).sum()),
             }
         )
-    return sorted(rows, key=lambda row: (labels.rank(row["code"]), row["label"]))
+    return sorted(rows, key=lambda row: labels.rank(row["code"], row["property"]))
 
 
 def limits(frames: Frames) -> list[Row]:

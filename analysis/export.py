@@ -41,10 +41,15 @@ def write(table: pd.DataFrame, path: Path) -> None:
 
     Raises ValueError for another ending and for more rows than a sheet holds.
     """
-    writers = {".csv": write_csv, ".json": write_json, ".xlsx": lambda one, to: write_xlsx({path.stem: one}, to)}
-    if path.suffix not in writers:
-        raise ValueError(f"{path.name}: a table is written to .csv, .json or .xlsx")
-    writers[path.suffix](table, path)
+    match path.suffix:
+        case ".csv":
+            write_csv(table, path)
+        case ".json":
+            write_json(table, path)
+        case ".xlsx":
+            write_xlsx({path.stem: table}, path)
+        case _:
+            raise ValueError(f"{path.name}: a table is written to .csv, .json or .xlsx")
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
@@ -82,7 +87,7 @@ def write_xlsx(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
 
 
 def titled(name: str) -> str:
-    """Return a name as a sheet can have it: 31 characters, none of `[]:*?/\\`."""
+    """Return a name as a sheet can have it: 31 characters, without the signs that Excel refuses."""
     return re.sub(r"[\[\]:*?/\\']", "_", name)[:31] or "table"
 
 

@@ -37,15 +37,17 @@ def class_label(code: str) -> str:
     return known.label if known else code
 
 
-def rank(code: str) -> tuple[int, int]:
-    """Return the place of a class in the order of the categories, for lists that name people before things."""
+def rank(code: str, name: str = "") -> tuple[int, int, int]:
+    """Return the place of a class, and of a property in it, in lists that name people before things."""
     known = vocabulary()
-    order = [
-        (n, classes.index(code))
-        for n, classes in enumerate(c.classes for c in known.categories.values())
-        if code in classes
-    ]
-    return order[0] if order else (len(known.categories), 0)
+    places = [(n, item.classes.index(code)) for n, item in enumerate(known.categories.values()) if code in item.classes]
+    return *(places[0] if places else (len(known.categories), 0)), positions().get(name, 0)
+
+
+@cache
+def positions() -> Mapping[str, int]:
+    """Return the position of every property in the vocabulary, which begins with what names people best."""
+    return {name: n for n, name in enumerate(vocabulary().properties)}
 
 
 def severity(code: str) -> int:
@@ -73,7 +75,7 @@ def in_place(country: str, location: str) -> str:
     """Return the place inside a sentence: `in the United States`, `at a place that is not known`."""
     name = place(country, location)
     if name.startswith("Not located"):
-        return "at a place that is not known"
+        return "at one of many places (anycast)" if "anycast" in name else "at a place that is not known"
     if name.startswith("Outside"):
         return lowered(name)
     return f"in the {name}" if name.startswith(ARTICLE) else f"in {name}"

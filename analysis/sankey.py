@@ -127,7 +127,10 @@ def node(name: str, detail: str, side: str, height: float) -> Node:
     """Return a box whose label fits into it."""
     x, width = COLUMNS[side]
     fits = LONGEST[width]
-    words = (cut(name, fits), cut(detail, fits * 9 // 8))
+    label, rest = name, detail
+    if len(name) > fits and not detail and " " in name[: fits + 1]:
+        label, rest = name[: name[: fits + 1].rindex(" ")], name[name[: fits + 1].rindex(" ") + 1 :]
+    words = (cut(label, fits), cut(rest, fits * 9 // 8))
     return Node(name=name, label=words[0], detail=words[1], x=x, width=width, height=height, box=max(height, SLOT))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from mitmproxy import command, ctx
-from mitmproxy.addonmanager import Loader
 from mitmproxy.connection import Client
 from mitmproxy.exceptions import CommandError, OptionsError
 from mitmproxy.flow import Flow
@@ -34,9 +33,7 @@ class Portalscope:
         self.active: dict[str, Flow] = {}
         self.failure = ""
 
-    def load(self, loader: Loader) -> None:
-        """Add our options."""
-        add_options(loader)
+    load = staticmethod(add_options)
 
     def configure(self, _updated: set[str]) -> None:
         """Check our options. OptionsError: one is wrong, or the run is to change while it is recorded."""
@@ -57,13 +54,15 @@ class Portalscope:
 
     def done(self) -> None:
         """Write what is under way as far as it got, and seal the recording. What comes later comes too late."""
-        for flow in list(self.active.values()):
-            self.keep(flow)
-        self.note(self.attempts.rest(self.asked.untouched))
-        if self.recorder:
+        try:
+            for flow in list(self.active.values()):
+                self.keep(flow)
+            self.note(self.attempts.rest(self.asked.untouched))
+        finally:
             recorder, self.recorder = self.recorder, None
             try:
-                recorder.close(self.failure)
+                if recorder:
+                    recorder.close(self.failure)
             except (OSError, ValueError) as error:
                 self.stop(f"cannot seal the recording: {error}")
 
@@ -91,9 +90,11 @@ class Portalscope:
         """Record a flow that is over, unless it is the proxy's own page or out of scope."""
         self.active.pop(flow.id, None)
         host = destination(flow)
+        if self.recorder is None or host == self.asked.onboarding:
+            return
         if why := self.asked.refused(flow, host):
-            self.attempts.failed(flow.client_conn, flow.server_conn, why)
-        elif self.recorder and host != self.asked.onboarding:
+            self.attempts.refused(flow, host, why)
+        else:
             self.attempts.recorded(flow, host)
             self.write(self.recorder.write, flow, host)
 

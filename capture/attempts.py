@@ -20,6 +20,7 @@ class Attempt:
 
     client: Client
     server: Server
+    to: tuple[str, int]
     host: str = ""
     exchanges: int = 0
     why: str = ""
@@ -40,18 +41,29 @@ class Attempts:
 
         `to` is where it wanted to go: mitmproxy's server has no address when there was no connection.
         """
-        return self.open.setdefault(client.id, {}).setdefault((server.address or to)[:2], Attempt(client, server))
+        to = (server.address or to)[:2]
+        return self.open.setdefault(client.id, {}).setdefault(to, Attempt(client, server, to))
+
+    def behind(self, flow: Flow, host: str) -> Attempt:
+        """Return the attempt that a flow came out of; `host` is what it was for."""
+        to = (flow.request.host, flow.request.port) if isinstance(flow, HTTPFlow) else ("", 0)
+        attempt = self.of(flow.client_conn, flow.server_conn, to)
+        attempt.host = host
+        attempt.server = flow.server_conn if flow.server_conn.address else attempt.server
+        return attempt
 
     def recorded(self, flow: Flow, host: str) -> None:
-        """Count an exchange, at the server that answered it. Any other flow says itself what there is to say."""
-        client, server = flow.client_conn, flow.server_conn
+        """Count an exchange. Any other flow says itself what there is to say of its connection."""
+        attempt = self.behind(flow, host)
         if isinstance(flow, HTTPFlow):
-            attempt = self.of(client, server, (flow.request.host, flow.request.port))
             attempt.exchanges += 1
-            attempt.host = host
-            attempt.server = server if server.address else attempt.server
         else:
-            self.of(client, server).told = True
+            attempt.told = True
+
+    def refused(self, flow: Flow, host: str, why: str) -> None:
+        """Learn why a flow was not recorded."""
+        attempt = self.behind(flow, host)
+        attempt.why = attempt.why or why
 
     def failed(self, client: Client, server: Server, why: str) -> None:
         """Learn why nothing can be read from a connection; the first reason is the cause."""
@@ -79,8 +91,7 @@ def destination(flow: Flow) -> str:
 
 def row(attempt: Attempt, untouched: str) -> Connection:
     """Return what is known of a connection. `untouched` is what it means when neither TLS nor a request was seen."""
-    client, server = attempt.client, attempt.server
-    name, port = (server.address or ("", 0))[:2]
+    client, server, (name, port) = attempt.client, attempt.server, attempt.to
     reason = attempt.why or (SILENT if client.tls_established else untouched)
     return Connection(
         id="",

@@ -4,7 +4,7 @@ import gzip
 import io
 import logging
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -64,7 +64,7 @@ def _pcap(stream: BinaryIO, notes: FileNotes) -> Iterator[Frame]:
     read = reader._read_packet  # noqa: SLF001 - scapy's own error message names it as the way to raw frames
     while True:
         try:
-            data, (seconds, small, captured, _) = read(LARGEST_FRAME)
+            data, (seconds, small, _, captured) = read(LARGEST_FRAME)
         except EOFError:
             notes.damage = _end(stream, place)
             return
@@ -87,6 +87,7 @@ def _pcapng(stream: "_Watched", notes: FileNotes) -> Iterator[Frame]:
     reader = _reader(stream, notes)
     if reader is None:
         return
+    reader._read_block = stream.edges(reader._read_block)  # noqa: SLF001 - it has no public sign of a block's edge
     reader.blocktypes[SECRETS_BLOCK] = lambda block, _size: _keep_secrets(reader.endian, block, notes)
     read, at = reader._read_packet, 0  # noqa: SLF001 - as above
     while True:
@@ -126,6 +127,7 @@ class _Watched:
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
         self.trouble = ""
+        self.at_edge = False
 
     def read(self, size: int) -> bytes:
         if size > LARGEST_BLOCK:
@@ -136,10 +138,20 @@ class _Watched:
         except (OSError, EOFError, zlib.error):
             self.trouble = "compressed stream is damaged or cut"
             raise
-        if 0 < len(data) < size:
+        if len(data) < size and (data or not self.at_edge):
             self.trouble = "file ends inside a block"
+        self.at_edge = False
         return data
+
+    def edges(self, read_block: Callable[..., Any]) -> Callable[..., Any]:
+        """Return scapy's function for one block so that it tells when it starts: only there may the file end."""
+
+        def read(**size: int) -> object:
+            self.at_edge = True
+            return read_block(**size)
+
+        return read
 
     def damage(self) -> str:
         """Say why there are no more frames, empty when the file ends where a block ends."""
-        return self.trouble or ("damaged block" if self.read(1) else "")
+        return self.trouble or ("damaged block" if self.stream.read(1) else "")

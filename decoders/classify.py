@@ -5,7 +5,7 @@ field, value shape (H2), name (H1). The strongest decides; a value shape may onl
 secret by a firm ground stays one.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from portalscope.decoders.adapters import BECAUSE, Adapter, Rule
 from portalscope.decoders.finding import Evidence, Finding
@@ -44,7 +44,25 @@ class Classifier:
 
     def findings(self, message: Message, adapter: Adapter) -> tuple[tuple[Finding, ...], ...]:
         """Return a finding for every leaf, in the order of `message.events` and their fields."""
-        return tuple(tuple(self.finding(adapter, event, field) for field in event.fields) for event in message.events)
+        return tuple(tuple(self.of_event(adapter, event)) for event in message.events)
+
+    def of_event(self, adapter: Adapter, event: Event) -> Iterator[Finding]:
+        """The judgements of one event's leaves; what stands inside a secret is one, unless a firm ground says what."""
+        secret, around = "\0", None
+        for field in event.fields:
+            finding = self.finding(adapter, event, field)
+            if around and field.depth and field.path.startswith(secret):
+                finding = finding if finding.level not in ("", *HEURISTIC) else self.inside(around)
+            elif finding.code == "S1" and field.opened:
+                secret, around = f"{field.path}|", finding
+            yield finding
+
+    def inside(self, secret: Finding) -> Finding:
+        """A leaf inside a secret of which nothing firm is known."""
+        ground = Evidence(
+            level="E5", because="observed", property=secret.property, code="S1", detail="stands inside a secret"
+        )
+        return self.finding_of(ground, (ground,))
 
     def finding(self, adapter: Adapter, event: Event, field: Field) -> Finding:
         """The judgement of one leaf."""

@@ -11,7 +11,7 @@ from portalscope.decoders.adapters import Adapter, Adapters, Layout
 from portalscope.decoders.cookies import cookies, set_cookie
 from portalscope.decoders.events import record_event, split
 from portalscope.decoders.message import Account, DecodeError, Event, Field, Media, Message, Missing, Opened, Part, Tree
-from portalscope.decoders.tree import Leaf, join, leaves
+from portalscope.decoders.tree import Leaf, leaves
 from portalscope.decoders.wire.content import CAP, unpack
 from portalscope.decoders.wire.form import pairs
 
@@ -228,7 +228,7 @@ def inner_fields(walk: Walk, outer: Field) -> list[Field]:
 
 def join_bar(outer: str, inner: str) -> str:
     """`token|jwt` and `upn` -> `token|jwt.upn`; list positions need no dot."""
-    return outer + inner if not inner or inner.startswith("[") else join(outer + "\0", inner).replace("\0", "")
+    return outer + inner if not inner or inner.startswith("[") else f"{outer}.{inner}"
 
 
 def declared(walk: Walk, outer: Field) -> inside.Opening | None:

@@ -13,6 +13,7 @@ from portalscope.decoders.adapters import BECAUSE, Adapter, Adapters, Rule, adap
 from portalscope.decoders.steps import STEPS
 
 DATA = Path(__file__).parent / "data"
+EVERYWHERE = ("certificate", "jwt", "http")  # rule sets that hold for any message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,8 @@ def load(*extra: Path) -> Knowledge:
                 adapters[path.stem] = made
     tables = {path.stem: toml(path, faults) for path in sorted(DATA.glob("*.toml"))}
     rows = {path.stem: table_rows(path) for path in sorted(DATA.glob("*.csv"))}
-    generic = Adapter(id="generic", title="Request", rules={**shared.get("http", {}), **shared.get("jwt", {})})
+    everywhere = {key: rule for name in EVERYWHERE for key, rule in shared.get(name, {}).items()}
+    generic = Adapter(id="generic", title="Request", rules=everywhere)
     return Knowledge(
         adapters=Adapters(adapters.values(), generic),
         shared=shared,

@@ -42,7 +42,8 @@ class Field:
     """One leaf. `shape` is `path` without list positions; rules are keyed by `part:shape`.
 
     A value inside a value has the way in its path: `authorization|jwt.upn`, `data.url|url.query.q`; `depth` counts the
-    bars. A leaf of depth 0 is as sent. `document` holds the bytes of a leaf that stands for a whole document. Dots in keys are not quoted: the SDKs themselves mix dots and nesting.
+    bars. A leaf of depth 0 is as sent. `document` holds the bytes of a leaf that stands for a whole document. Dots in
+    keys are not quoted: the SDKs themselves mix dots and nesting.
     """
 
     part: Part

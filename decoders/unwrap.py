@@ -15,14 +15,16 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 DEPTH = 4
+SHORTEST = 12  # characters of a text in which base64 is looked for
 MOST_LAYERS = 400
-BUDGET = 8 * 1024 * 1024  # characters of all layers together, beyond the text itself
+LEAST_BUDGET, BUDGET = 256 * 1024, 8 * 1024 * 1024  # characters of all layers together, beyond the text itself
 MOST_RUNS = 64
 SAMPLE = 96
+ZLIB_CHECK = -(0x78 << 8) % 31  # RFC 1950: the two bytes of the header are a multiple of 31
 
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\"\\/']))")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}+={0,2}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
 _FOLDED = re.compile(r"[A-Za-z0-9+/]{60,}\r?\n[A-Za-z0-9+/]")
 _TO_STANDARD = str.maketrans("-_", "+/")
@@ -42,10 +44,11 @@ def layers(text: str) -> Iterator[Layer]:
 
     Bytes are given and taken in their latin-1 reading, one character a byte.
     """
-    yield Layer((), text)
-    if not worth(text):
+    outermost = Layer((), text)
+    yield outermost
+    if len(text) < SHORTEST and text.isalnum():
         return
-    queue, seen, budget = deque([Layer((), text)]), {hash(text)}, BUDGET
+    queue, seen, budget = deque([outermost]), {hash(text)}, max(LEAST_BUDGET, min(BUDGET, 8 * len(text)))
     while queue:
         outer = queue.popleft()
         for inner in peeled(outer):
@@ -54,24 +57,31 @@ def layers(text: str) -> Iterator[Layer]:
             seen.add(hash(inner.text))
             budget -= len(inner.text)
             yield inner
-            if len(inner.way) < DEPTH and worth(inner.text):
+            if len(inner.way) < DEPTH and (legible(inner.text) or packed(inner.text)):
                 queue.append(inner)
-
-
-def worth(text: str) -> bool:
-    """Whether anything can be inside: short and plain texts are most of all texts."""
-    return len(text) >= 12 or "%" in text or "\\" in text or "&" in text
 
 
 def peeled(outer: Layer) -> Iterator[Layer]:
     """Every layer that can be taken off a text once."""
-    text = outer.text
+    for label, inner in (written(outer.text), ("utf-16", narrow(outer.text)), ("inflate", inflated(outer.text))):
+        if inner and inner != outer.text:
+            yield Layer((*outer.way, label), inner, outer.whole)
+    if len(outer.text) >= SHORTEST:
+        yield from runs(outer)
+
+
+def written(text: str) -> tuple[str, str]:
+    """(label, text) without the ways in which text is written inside other text, all at once; empty for none.
+
+    They are taken off together: in every order of their own, a long text would have as many layers as orders.
+    """
+    ways: list[str] = []
     for label, look in LOOKS:
         inner = look(text)
         if inner and inner != text:
-            yield Layer((*outer.way, label), inner, outer.whole)
-    if legible(text):
-        yield from runs(outer)
+            ways.append(label)
+            text = inner
+    return "+".join(ways), text if ways else ""
 
 
 def percent(text: str) -> str:
@@ -99,20 +109,24 @@ def narrow(text: str) -> str:
     return text.replace("\0", "") if "\0" in text else ""
 
 
+def packed(text: str) -> bool:
+    """Whether compression may begin here: gzip (also behind a length) or zlib by their marks."""
+    return "\x1f\x8b\x08" in text[:SAMPLE] or (text[:1] == "x" and len(text) > 2 and ord(text[1]) % 31 == ZLIB_CHECK)
+
+
 def inflated(text: str) -> str:
-    """Compression: gzip (also behind a length), zlib, raw deflate; a stream that breaks off gives what it gave."""
-    if len(text) < 12 or (text.isascii() and text[0] != "x"):
+    """Compression: gzip, zlib, raw deflate; a stream that breaks off gives what it gave."""
+    marked = packed(text)
+    if len(text) < SHORTEST or not (marked or not legible(text)):
         return ""
     try:
         data = text.encode("latin-1")
     except UnicodeEncodeError:
         return ""
-    start = data.find(b"\x1f\x8b\x08")
-    if 0 <= start <= 64:
-        return stream(data[start:], 31)
-    if data[0] == 0x78 and (data[0] << 8 | data[1]) % 31 == 0:
-        return stream(data, 15)
-    return "" if legible(text) else stream(data, -15, ended=True)
+    if not marked:
+        return stream(data, -15, ended=True)
+    start = data.find(b"\x1f\x8b\x08", 0, SAMPLE)
+    return stream(data[start:], 31) if start >= 0 else stream(data, 15)
 
 
 def stream(data: bytes, window: int, *, ended: bool = False) -> str:
@@ -131,12 +145,10 @@ def unfolded(text: str) -> str:
 
 
 LOOKS: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("url", percent),
-    ("escape", escaped),
-    ("entities", entities),
-    ("utf-16", narrow),
-    ("inflate", inflated),
     ("lines", unfolded),
+    ("url", percent),
+    ("entities", entities),
+    ("escape", escaped),
 )
 
 

@@ -15,6 +15,7 @@ type Struct = dict[int, Value]
 STOP, STOP_BASE, BOOL, UINT8, UINT16, UINT32, UINT64, FLOAT, DOUBLE, STRING, STRUCT, LIST, SET, MAP = range(14)
 INT8, INT16, INT32, INT64, WSTRING = range(14, 19)
 MAX_DEPTH = 64
+DERIVED = 0x10000  # added to the ids of a derived class, once for each class above it
 MARSHALED = {b"CB\x01\x00": 1, b"CB\x02\x00": 2}
 _float, _double = structs_module.Struct("<f").unpack_from, structs_module.Struct("<d").unpack_from
 
@@ -59,16 +60,18 @@ class Reader:
         if self.version == 2:
             self.varint(5)
         fields: Struct = {}
+        level = 0  # fields of a derived class come after those of its base, with ids of their own
         while (kind := self.data[self.pos] & 0x1F) != STOP:
             number = self.data[self.pos] >> 5
             self.pos += 1
             if kind == STOP_BASE:
+                level += DERIVED
                 continue
             if number == 6:
                 number = self.take(1)[0]
             elif number == 7:
                 number = int.from_bytes(self.take(2), "little")
-            fields[number] = self.value(kind)
+            fields[number + level] = self.value(kind)
         self.pos += 1
         self.depth -= 1
         return fields
@@ -179,9 +182,14 @@ def bond(data: bytes) -> Tree:
 def plain(value: Value) -> Tree:
     """A Bond value as a tree: ids and map keys become names."""
     if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
+        return {named(k): plain(v) for k, v in value.items()}
     if isinstance(value, tuple):
         return {str(k): plain(v) for k, v in value}
     if isinstance(value, list):
         return [plain(v) for v in value]
     return value
+
+
+def named(number: int) -> str:
+    """A field id as a name; `1:7` is field 7 of the first derived class."""
+    return str(number) if number < DERIVED else f"{number // DERIVED}:{number % DERIVED}"

@@ -1,6 +1,6 @@
 """Field numbers of the Common Schema record and its extensions, with their JSON names.
 
-Source: microsoft/cpp_client_telemetry lib/bond/CsProtocol.bond (42cc8e55) and lib/bond/CommonSchemaEvent.bond (62524f26).
+Source: microsoft/cpp_client_telemetry lib/bond/CsProtocol.bond (42cc8e55), lib/bond/CommonSchemaEvent.bond (62524f26).
 """
 
 RECORD: dict[int, str] = {

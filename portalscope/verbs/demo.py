@@ -1,4 +1,4 @@
-"""`demo`: the whole way on the bundled samples – import, decode, summarise, compare, report – in a folder of its own."""
+"""`demo`: the whole way on the bundled samples, from import to report, in a folder of its own."""
 
 import shutil
 from pathlib import Path

@@ -18,11 +18,11 @@ def test_the_sentence_of_one_run(dataset: Path) -> None:
     )
 
 
-def test_what_never_arrived_is_an_attempt(dataset: Path) -> None:
+def test_what_never_arrived_is_an_attempt_and_the_united_states_come_first(dataset: Path) -> None:
     first = answer(frames.load(dataset, ["a"])).clauses[0]
     assert [str(party) for party in first.parties] == [
-        "Microsoft Corporation at a place that is not known (1 host; attempted, never answered)",
         "Microsoft Corporation in the United States (1 host; likely, by address in a published list)",
+        "Microsoft Corporation at a place that is not known (1 host; attempted, never answered)",
     ]
 
 

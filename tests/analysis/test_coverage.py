@@ -25,8 +25,8 @@ def test_counts(found: Frames) -> None:
 
 def test_the_line(found: Frames) -> None:
     assert coverage.line(found) == (
-        "2 of 3 hosts opened; 98.7 % of 669 bytes in bodies decoded; 75.0 % of 48 values sent are classified, "
-        "6.2 % of them by name or look alone; 3 of 3 hosts located."
+        "2 of 3 hosts opened; 98.7 % of 669 bytes in bodies decoded; 75.0 % of 48 values sent are classified "
+        "(6.2 % by name or look alone); 3 of 3 hosts located."
     )
 
 

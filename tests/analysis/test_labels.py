@@ -15,7 +15,7 @@ from portalscope.analysis import labels
         ("", "US likely", "in the United States", "United States"),
         ("", "other likely", "outside EEA and United States", "Outside EEA and United States"),
         ("", "unknown", "at a place that is not known", "Not located"),
-        ("", "undetermined (anycast)", "at a place that is not known", "Not located (anycast)"),
+        ("", "undetermined (anycast)", "at one of many places (anycast)", "Not located (anycast)"),
         ("XX", "other likely", "in XX", "XX"),
     ],
 )
@@ -63,5 +63,6 @@ def test_what_the_tables_know() -> None:
     assert labels.property_label("upn") == "User principal name"
     assert labels.citation("cpp-sdk")[1].startswith("https://")
     assert labels.rank("D1") < labels.rank("C1") < labels.rank("D2") < labels.rank("N1") < labels.rank("U1")
+    assert labels.rank("D1", "upn") < labels.rank("D1", "deviceName") < labels.rank("C1", "fileName")
     assert labels.counted(1, "host") == "1 host"
     assert labels.counted(1200, "host") == "1,200 hosts"

@@ -14,7 +14,9 @@ CLIENT, SERVER = ("192.0.2.10", 50000), ("198.51.100.5", 443)
 
 def tcp(source, target, payload=b"", *, seq=0, ack=0, flags=PSH | ACK):
     """A TCP segment in an IP packet."""
-    header = struct.pack("!HHIIBBHHH", source[1], target[1], seq & 0xFFFFFFFF, ack & 0xFFFFFFFF, 5 << 4, flags, 65535, 0, 0)
+    header = struct.pack(
+        "!HHIIBBHHH", source[1], target[1], seq & 0xFFFFFFFF, ack & 0xFFFFFFFF, 5 << 4, flags, 65535, 0, 0
+    )
     return ip(source[0], target[0], 6, header + payload)
 
 

@@ -13,6 +13,7 @@ from mitmproxy.test import taddons, tflow, tutils
 from mitmproxy.tls import ClientHelloData
 
 from portalscope.capture.addon import Portalscope
+from portalscope.capture.endpoints import load_endpoints
 from portalscope.capture.inspection import connections, contents, load_run, steps, verify
 from portalscope.capture.problem import Problem
 from tests.proxy import ANSWER, https, mitmdump
@@ -210,6 +211,24 @@ def test_what_cannot_be_written_stops_at_once_and_for_good(live):
     assert end.value.code == 1
     addon.response(tflow.tflow(resp=True))
     assert "cannot record" in addon.failure
+
+
+def test_what_cannot_be_written_at_the_end_is_an_error_too(live):
+    addon, _, folder = live
+    addon.request(tflow.tflow())
+    (folder / "flows.mitm").unlink()
+    with pytest.raises(SystemExit):
+        addon.done()
+    assert "cannot record" in load_run(folder).tools["stopped because"]
+
+
+def test_the_proxys_own_page_is_no_stranger(live):
+    addon, _, folder = live
+    addon.asked.onboarding = "mitm.it"
+    addon.asked.known = load_endpoints()
+    addon.response(flow := tflow.tflow(req=tutils.treq(host="mitm.it", authority=b"", headers=()), resp=True))
+    addon.client_disconnected(flow.client_conn)
+    assert kinds(folder) == []
 
 
 def test_the_run_cannot_change_while_it_is_recorded(live, tmp_path):

@@ -67,6 +67,20 @@ def test_an_exchange_says_more_than_a_reason():
     assert [(row.port, row.exchanges, row.opaque_because) for row in rows(attempts, one)] == [(443, 1, None)]
 
 
+def test_a_refused_request_without_connection_has_a_host():
+    attempts, one = Attempts(), client()
+    flow = tflow.tflow(client_conn=one, server_conn=Server(address=None), err=True)
+    flow.request.host, flow.request.port = "stranger.example", 8000
+    attempts.refused(flow, "stranger.example", "not intercepted: out of scope")
+    (row,) = rows(attempts, one)
+    assert (row.host, row.port, row.exchanges, row.opaque_because) == (
+        "stranger.example",
+        8000,
+        0,
+        "not intercepted: out of scope",
+    )
+
+
 def test_raw_flows_stand_in_the_flow_file_already():
     attempts = Attempts()
     for flow in (tflow.ttcpflow(), tflow.tudpflow(), tflow.tdnsflow(resp=True)):

@@ -16,8 +16,11 @@ def name(text):
 
 def message(question, *records, flags=0x8180):
     head = struct.pack("!HHHHHH", 7, flags, 1, len(records), 0, 0)
-    return head + name(question) + b"\0\1\0\1" + b"".join(
-        owner + struct.pack("!HHIH", kind, 1, 60, len(data)) + data for owner, kind, data in records
+    return (
+        head
+        + name(question)
+        + b"\0\1\0\1"
+        + b"".join(owner + struct.pack("!HHIH", kind, 1, 60, len(data)) + data for owner, kind, data in records)
     )
 
 
@@ -91,7 +94,9 @@ def test_names_remember_the_latest_and_forget_the_oldest():
     names.MOST = 2
     for host, address in (("a.example", 1), ("b.example", 2), ("c.example", 2), ("d.example", 3)):
         owner = name(host)
-        names.learn(parse_dns(message(host, (owner, 5, name("t.example")), (name("t.example"), 1, bytes([10, 0, 0, address])))))
+        names.learn(
+            parse_dns(message(host, (owner, 5, name("t.example")), (name("t.example"), 1, bytes([10, 0, 0, address]))))
+        )
     assert names.host("10.0.0.2") == "c.example"
     assert names.host("10.0.0.1") is None
     assert names.chain("D.Example") == ("t.example",)

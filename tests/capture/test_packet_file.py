@@ -9,7 +9,6 @@ from portalscope.capture.packet_file import LARGEST_FRAME, FileNotes, frames, is
 from tests.capture.segments import DATA, pcap
 
 
-
 def read(path):
     notes = FileNotes()
     return list(frames(path, notes)), notes
@@ -78,7 +77,11 @@ def edges(whole):
     """Where a frame or block of a little-endian file ends."""
     at, found = (24, {24}) if whole[:4] != b"\x0a\x0d\x0d\x0a" else (0, {0})
     while at < len(whole):
-        at += 16 + struct.unpack_from("<I", whole, at + 8)[0] if 24 in found else struct.unpack_from("<I", whole, at + 4)[0]
+        at += (
+            16 + struct.unpack_from("<I", whole, at + 8)[0]
+            if 24 in found
+            else struct.unpack_from("<I", whole, at + 4)[0]
+        )
         found.add(at)
     return found
 
@@ -97,6 +100,13 @@ def test_absurd_sizes_end_the_reading(tmp_path):
     block = (DATA / "early.pcapng").read_bytes()[:200] + struct.pack("<II", 6, 0xFFFFFFF0)
     _, notes = read(write(tmp_path / "huge.pcapng", gzip.compress(block)))
     assert notes.damage
+
+
+def test_a_capture_that_kept_the_start_of_each_packet_is_whole(tmp_path):
+    frame = struct.pack("<IIII", 1, 1, 4, 1500) + b"kept"
+    found, notes = read(write(tmp_path / "x.pcap", pcap([]) + frame * 3))
+    assert [data for _, _, data in found] == [b"kept"] * 3
+    assert notes.damage == ""
 
 
 def test_a_frame_of_more_than_64_kib_is_whole(tmp_path):

@@ -11,7 +11,7 @@ from tests.capture.segments import DATA, ethernet, ip, tcp, udp
 FOUR = tcp(("192.0.2.1", 1025), ("198.51.100.2", 80), b"hello", seq=7, ack=9)
 SIX = tcp(("2001:db8::1", 1025), ("2001:db8::2", 80), b"hello", seq=7, ack=9)
 KEY4 = bytes([192, 0, 2, 1, 198, 51, 100, 2, 4, 1, 0, 80])
-KEY6 = bytes.fromhex("20010db8000000000000000000000001" "20010db8000000000000000000000002" "04010050")
+KEY6 = bytes.fromhex("20010db800000000000000000000000120010db800000000000000000000000204010050")
 WANT4 = (TCP, KEY4, 5, b"hello", 7, 9, 24)
 WANT6 = (TCP, KEY6, 5, b"hello", 7, 9, 24)
 MACS = bytes(12)
@@ -52,11 +52,15 @@ def test_cooked_captures_of_linux(name):
 
 
 def test_ip_options_and_extension_headers_are_skipped():
-    with_options = bytes([0x46]) + FOUR[1:2] + struct.pack("!H", len(FOUR) + 4) + FOUR[4:20] + b"\x94\x04\0\0" + FOUR[20:]
+    with_options = (
+        bytes([0x46]) + FOUR[1:2] + struct.pack("!H", len(FOUR) + 4) + FOUR[4:20] + b"\x94\x04\0\0" + FOUR[20:]
+    )
     assert slice_packet(101, with_options) == WANT4
     inner = SIX[40:]
     authentication = bytes([6, 4]) + bytes(22)
-    extended = ip("2001:db8::1", "2001:db8::2", 0, bytes([60, 0]) + bytes(6) + bytes([51, 1]) + bytes(14) + authentication + inner)
+    extended = ip(
+        "2001:db8::1", "2001:db8::2", 0, bytes([60, 0]) + bytes(6) + bytes([51, 1]) + bytes(14) + authentication + inner
+    )
     assert slice_packet(101, extended) == WANT6
 
 

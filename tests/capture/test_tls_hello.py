@@ -56,7 +56,13 @@ def test_a_name_of_any_bytes_is_shown():
 
 def test_server_hello():
     tls12 = server_hello(START + b"\0" + b"\xc0\x2f\0" + extensions((16, b"\0\x03\x02h2"), (22, b"")))
-    assert (tls12.version, tls12.cipher, tls12.alpn, tls12.encrypt_then_mac, tls12.retry) == (0x303, 0xC02F, "h2", True, False)
+    assert (tls12.version, tls12.cipher, tls12.alpn, tls12.encrypt_then_mac, tls12.retry) == (
+        0x303,
+        0xC02F,
+        "h2",
+        True,
+        False,
+    )
     tls13 = server_hello(START + b"\0" + b"\x13\x02\0" + extensions((43, b"\x03\x04")))
     assert (tls13.version, tls13.cipher, tls13.alpn) == (0x304, 0x1302, None)
     retry = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")

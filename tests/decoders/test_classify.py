@@ -82,3 +82,21 @@ def test_distinct_fields_and_values_are_judged_once():
 
 def test_booleans_have_no_value_to_judge():
     assert judged(of_value=[ground("H2", "upn", "value shape")], value=True).code == "U1"
+
+
+def test_what_stands_inside_a_secret_is_one_unless_a_firm_ground_says_what():
+    grounds = {
+        "token": [ground("E3", "accessToken")],
+        "token|jwt.upn": [ground("E3", "upn")],
+        "token|jwt.x": [],
+        "other": [],
+    }
+    classifier = Classifier(VOCABULARY, lambda _a, _e, field: tuple(grounds[field.shape]), lambda *_: ())
+    fields = tuple(
+        Field(part="header", path=path, shape=path, value="v", depth="|" in path, opened=path == "token")
+        for path in grounds
+    )
+    event = Event(index=0, kind="request", name="e", fields=fields)
+    found = list(classifier.of_event(Adapter(id="x"), event))
+    assert [finding.code for finding in found] == ["S1", "D1", "S1", "U1"]
+    assert found[2].evidence[0].detail == "stands inside a secret"

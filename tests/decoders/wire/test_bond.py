@@ -78,6 +78,11 @@ def test_without_schema_field_numbers_are_names():
     assert bond(b"CB\x01\x00" + T2)[0]["70"] == [{"1": {"upn": {"2": [{"1": [{"1": 10}]}], "3": "a@b"}}}]
 
 
+def test_a_derived_class_may_use_the_ids_of_its_base_again():
+    # base: field 1 string "a", BT_STOP_BASE, derived: field 1 string "b"
+    assert bond(bytes.fromhex("290161 01 290162 00")) == [{"1": "a", "1:1": "b"}]
+
+
 def test_nothing_is_no_bond():
     with pytest.raises(DecodeError):
         bond(b"\x00")
