@@ -142,10 +142,11 @@ def by_property(events_: Iterable[Row]) -> list[Row]:
     return sorted(groups, key=lambda group: labels.rank(group["code"], group["property"]))
 
 
-def sources(rows: Iterable[Row], places: Iterable[Row]) -> list[Row]:
-    """Return the citations that the grounds of fields and places name, with title and address."""
+def sources(rows: Iterable[Row], places: Iterable[Row], transfers: Iterable[Row] = ()) -> list[Row]:
+    """Return the citations that the grounds of fields, places and rules on transfers name, with title and address."""
     used = {ground["source"] for event in rows for one in event["fields"] for ground in one["grounds"]}
     used |= {rung["source"] for row in places for rung in row["rungs"]} | {row["source"] for row in places}
+    used |= {row["law"].source for row in transfers}
     return [cited(source) for source in sorted(used - {""})]
 
 

@@ -60,7 +60,7 @@ def content(frames: Frames, progress: Callable[[str], object]) -> Mapping[str, A
         found[name] = make()
         progress(name)
     found["properties"] = evidence.by_property(found["events"])
-    found["sources"] = evidence.sources(found["events"], found["endpoints"])
+    found["sources"] = evidence.sources(found["events"], found["endpoints"], found["transfers"])
     return {**found, **constants(frames)}
 
 

@@ -111,15 +111,18 @@ def flows(frames: Frames) -> tuple[list[Flow], dict[str, str]]:
 
 
 def bars(found: Sequence[Flow], side: str, details: dict[str, str], scale: float) -> dict[str, Node]:
-    """Return the boxes of one column, the heaviest place first and its hosts together."""
+    """Return the boxes of one column, the United States first, then the heaviest place; hosts stand by their places."""
     weights, places = Counter[str](), Counter[str]()
-    of: dict[str, str] = {}
+    for flow in found:
+        weights[getattr(flow, side)] += flow.weight
+        places[flow.place] += flow.weight
+    us = labels.place("US", "")
+    ranked = sorted(places, key=lambda place: (place != us, -places[place], place))
+    first = {key: len(ranked) for key in weights}
     for flow in found:
         key = getattr(flow, side)
-        weights[key] += flow.weight
-        places[flow.place] += flow.weight
-        of.setdefault(key, flow.place)
-    order = sorted(weights, key=lambda key: (-places[of[key]], of[key], -weights[key], key))
+        first[key] = min(first[key], ranked.index(flow.place))
+    order = sorted(weights, key=lambda key: (first[key], -weights[key], key))
     return {key: node(key, details.get(key, ""), side, weights[key] * scale) for key in order}
 
 

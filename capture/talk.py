@@ -8,11 +8,10 @@ from portalscope.capture.tcp import Listener
 
 ENOUGH = 8  # bytes of a client that tell TLS from HTTP from anything else
 PATIENCE = 1 << 16  # what a server may say before the client speaks
-ABSOLUTE = b"http://"  # a full URL in the request line means that a proxy was asked (RFC 9112, 3.2.2)
+ABSOLUTE = (b"http://", b"https://")  # a full URL in the request line means that a proxy was asked (RFC 9112, 3.2.2)
 PREFACE = b"PRI * HTTP/2.0"  # RFC 9113, 3.4
 DEEPEST = 4  # a tunnel in TLS to a proxy, TLS in that
 _METHOD = re.compile(rb"[A-Z]{3,20}(?: |\Z)")
-_ABSOLUTE = re.compile(rb"https?://", re.IGNORECASE)
 _TLS = re.compile(rb"\x16(?:\x03|\Z)")
 
 
@@ -110,7 +109,7 @@ def protocol(start: bytes) -> str:
     if _TLS.match(start):
         return "tls" if len(start) > 1 else ""
     if not _METHOD.match(start):
-        return "other" if len(start) >= ENOUGH or not start.isalpha() else ""
+        return "other" if len(start) >= ENOUGH or (start and not start.isalpha()) else ""
     if b" " not in start:
         return ""
     if PREFACE.startswith(start) or start.startswith(PREFACE):
@@ -118,6 +117,6 @@ def protocol(start: bytes) -> str:
     if start.startswith(b"CONNECT "):
         return "tunnel"
     target = start.partition(b" ")[2].lower()
-    if len(target) < len(ABSOLUTE) and ABSOLUTE.startswith(target):
-        return ""
-    return "proxied" if _ABSOLUTE.match(target) else "http"
+    if target.startswith(ABSOLUTE):
+        return "proxied"
+    return "" if any(url.startswith(target) for url in ABSOLUTE) else "http"

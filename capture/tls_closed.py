@@ -29,6 +29,7 @@ class ClosedTls:
         self.talk = talk
         self.streams = {True: RecordStream(), False: RecordStream()}
         self.handshakes = {True: Handshakes(), False: Handshakes()}
+        self.sealed = {True: False, False: False}
         talk.facts.opaque = NOT_INTERCEPTED
 
     def data(self, at: int, chunk: bytes, *, client: bool) -> None:  # noqa: ARG002 - the time does not matter here
@@ -52,7 +53,7 @@ class ClosedTls:
             self.talk.stop("tls failed: closed during the handshake")
 
     def _record(self, record: Record, *, client: bool) -> None:
-        if record.type == HANDSHAKE:
+        if record.type == HANDSHAKE and not self.sealed[client]:
             for kind, body in self.handshakes[client].feed(record.payload):
                 learn(self.talk, kind, body, client=client)
         elif record.type == ALERT and len(record.payload) == 2:
@@ -61,8 +62,9 @@ class ClosedTls:
         elif record.type == APPLICATION_DATA and client:
             gave_up = len(record.payload) == ALERT_SIZE
             self.talk.stop("tls failed: client sent an encrypted alert instead of Finished" if gave_up else None)
-        elif record.type == CHANGE_CIPHER_SPEC and client and self.talk.facts.version != 0x0304:
-            self.talk.done = True
+        elif record.type == CHANGE_CIPHER_SPEC and self.talk.facts.version != 0x0304:
+            self.sealed[client] = True  # what comes now looks like a handshake, but is encrypted
+            self.talk.done = client
 
 
 def alert(code: int) -> str:

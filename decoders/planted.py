@@ -82,10 +82,15 @@ class Planted:
     def hits(self, text: str) -> tuple[Hit, ...]:
         """Return every planted value in a text, the longest first, each name and form once."""
         found: dict[Hit, int] = {}
+        outside: dict[tuple[str, ...], set[tuple[str, Form]]] = {}
         for layer in layers(text):
+            known = outside.get(layer.way[:-1], set()) if layer.again else set()
+            here = outside.setdefault(layer.way, set(known))
             for needle, plain, whole in self.search(layer.text):
-                hit = Hit(needle.name, way(layer, needle.form, plain), whole and layer.whole, needle.form.digest)
-                found[hit] = max(found.get(hit, 0), needle.weight)
+                here.add((needle.name, needle.form))
+                if (needle.name, needle.form) not in known:
+                    hit = Hit(needle.name, way(layer, needle.form, plain), whole and layer.whole, needle.form.digest)
+                    found[hit] = needle.weight
         return first(found)
 
     def hits_bytes(self, raw: bytes) -> tuple[Hit, ...]:

@@ -26,17 +26,21 @@ _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\"\\/']))")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}+={0,2}")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
-_FOLDED = re.compile(r"[A-Za-z0-9+/]{60,}\r?\n[A-Za-z0-9+/]")
+_FOLDED = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{60,}+\r?\n[A-Za-z0-9+/]")
 _TO_STANDARD = str.maketrans("-_", "+/")
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A text that was found inside a text. `way` says how, outermost first; `whole`: nothing stood around it."""
+    """A text that was found inside a text. `way` says how, outermost first; `whole`: nothing stood around it.
+
+    `again`: it is the outer text once more, written differently, so that it holds all that stood there in plain.
+    """
 
     way: tuple[str, ...]
     text: str
     whole: bool = True
+    again: bool = False
 
 
 def layers(text: str) -> Iterator[Layer]:
@@ -63,9 +67,10 @@ def layers(text: str) -> Iterator[Layer]:
 
 def peeled(outer: Layer) -> Iterator[Layer]:
     """Every layer that can be taken off a text once."""
-    for label, inner in (written(outer.text), ("utf-16", narrow(outer.text)), ("inflate", inflated(outer.text))):
-        if inner and inner != outer.text:
-            yield Layer((*outer.way, label), inner, outer.whole)
+    text = outer.text
+    for (label, inner), again in ((written(text), True), (("utf-16", narrow(text)), True), (inflated(text), False)):
+        if inner and inner != text:
+            yield Layer((*outer.way, label), inner, outer.whole, again)
     if len(outer.text) >= SHORTEST:
         yield from runs(outer)
 
@@ -114,8 +119,13 @@ def packed(text: str) -> bool:
     return "\x1f\x8b\x08" in text[:SAMPLE] or (text[:1] == "x" and len(text) > 2 and ord(text[1]) % 31 == ZLIB_CHECK)
 
 
-def inflated(text: str) -> str:
-    """Compression: gzip, zlib, raw deflate; a stream that breaks off gives what it gave."""
+def inflated(text: str) -> tuple[str, str]:
+    """(label, text) without compression: gzip, zlib, raw deflate; a stream that breaks off gives what it gave."""
+    return "inflate", uncompressed(text)
+
+
+def uncompressed(text: str) -> str:
+    """What a compressed text holds, empty where it is none."""
     marked = packed(text)
     if len(text) < SHORTEST or not (marked or not legible(text)):
         return ""

@@ -41,13 +41,13 @@ def summarise(
         columns = ("category", "property", "host", "country", "events", "values", "because")
         table("What goes where", columns, rows[list(columns)].itertuples(index=False), right=("events", "values"))
     else:
-        columns = ("category", "where", "kinds of data", "hosts", "events")
+        columns = ("what, to whom, where", "kinds of data", "hosts", "events")
         table("What goes where", columns, grouped(rows), right=("hosts", "events"))
     say(f"{sentence(frames)}\n")
     say(coverage.line(frames))
 
 
-def grouped(rows: "DataFrame") -> Iterator[tuple[str, str, str, int, int]]:
+def grouped(rows: "DataFrame") -> Iterator[tuple[str, str, int, int]]:
     """One row for each category and place: the kinds of data, `?` behind those for which only heuristics speak."""
     from portalscope.analysis.labels import category_label, certainty, place, property_label
 
@@ -59,8 +59,7 @@ def grouped(rows: "DataFrame") -> Iterator[tuple[str, str, str, int, int]]:
         kinds = ", ".join(property_label(str(name)) + ("?" if weak else "") for name, weak in firm.items())
         where = ", ".join(filter(None, (place(str(country), str(location)), certainty(str(location)))))
         yield (
-            category_label(str(category)),
-            f"{company or 'company not known'}\n{where}",
+            f"{category_label(str(category))}\n{company or 'company not known'}\n{where}\n",
             kinds,
             part["host"].nunique(),
             int(part["events"].sum()),

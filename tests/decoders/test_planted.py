@@ -276,6 +276,16 @@ def test_whole_and_part(planted: Planted) -> None:
     assert {hit.whole for hit in planted.hits("x=" + b64(UPN.encode()))} == {False}
 
 
+def test_what_stands_in_plain_is_not_found_again_in_the_same_text_rewritten(planted: Planted) -> None:
+    assert [hit.form for hit in planted.hits(f"{UPN}%20%20\\/&amp;")] == ["plain"]
+    assert {hit.form for hit in planted.hits(f"{UPN} and Anna.Honeypot%40contoso-honey.example")} == {"plain"}
+    assert {hit.form for hit in planted.hits(f"{UPN} {b64(UPN.encode())}")} == {
+        "plain",
+        "base64, inside",
+        "base64 > plain",
+    }
+
+
 def test_the_longest_comes_first() -> None:
     both = Planted.of({"short": ["honey-laptop-01"], "long": ["honey-laptop-01.corp.contoso.example"]})
     assert [hit.name for hit in both.hits("at honey-laptop-01.corp.contoso.example")] == ["long", "short"]
@@ -333,6 +343,7 @@ BOMB = gzip.compress(b"0" * 50_000_000)
         b"aBcDeFgHiJkLmNoP/" * 60_000,
         (UPN + " ").encode() * 25_000,
         LOWER.hex().encode() * 10_000,
+        b"x" * 70_000 + b"\n" + b"x" * 70_000,
         b"A" * 4 + b"anna.honeypot@contoso-hone" * 30_000,
     ],
     ids=lambda v: f"{v[:6]!r}…{len(v)}",
