@@ -26,6 +26,7 @@ class Direction:
         self.waiting: deque[tuple[int, bytes | None]] = deque()
         self.size = 0
         self.parser: h11.Connection | None = None
+        self.unused = bytearray()  # what the parser was given since the last event, or had left then
         self.half: Half | None = None
         self.seeking = False
         self.ever_lost = False
@@ -56,6 +57,7 @@ class Direction:
         while self.parser is not None:
             event = self.parser.next_event()
             if isinstance(event, h11.Request | h11.InformationalResponse | h11.Response | h11.Data | h11.EndOfMessage):
+                self.unused = bytearray(self.parser.trailing_data[0])
                 return event
             if not self.waiting or event is not h11.NEED_DATA:
                 return None
@@ -63,6 +65,7 @@ class Direction:
             if chunk is None:
                 return LOST
             self.at = at
+            self.unused += chunk
             self.parser.receive_data(chunk)
         return None
 
@@ -70,7 +73,8 @@ class Direction:
         """Read the next message with this parser."""
         self.parser = parser
         self.at, chunk = self._take()
-        parser.receive_data(chunk or b"")
+        self.unused = bytearray(chunk or b"")
+        parser.receive_data(self.unused)
 
     def head(self, half: Half, first: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Start a message."""
@@ -89,9 +93,10 @@ class Direction:
             self.size += len(rest)
 
     def drop(self) -> bytes:
-        """Be without a parser; return what it had not used."""
-        rest = self.parser.trailing_data[0] if self.parser is not None else b""
+        """Be without a parser; return what it had not used, or could not."""
+        rest = bytes(self.unused)
         self.parser = self.half = None
+        self.unused.clear()
         return rest
 
     def drop_all(self) -> bytes:

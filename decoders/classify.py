@@ -106,9 +106,10 @@ class Classifier:
             return secret
         whole = next((ground for ground in grounds if not ground.detail.startswith(PART)), grounds[0])
         raising = [g for g in grounds if g.detail.startswith(PART) or g.because == "value shape"]
-        strictest = max(raising, key=lambda ground: self.vocabulary.severity(ground.code), default=whole)
         severity = self.vocabulary.severity
-        return strictest if severity(strictest.code) > severity(whole.code) and whole.level != "E1" else whole
+        strictest = max(raising, key=lambda g: (severity(g.code), -ORDER[g.level]), default=whole)
+        more = severity(strictest.code) - severity(whole.code)
+        return strictest if whole.level != "E1" and (more > 0 or (more == 0 and whole.level in HEURISTIC)) else whole
 
     def finding_of(self, first: Evidence, grounds: Grounds) -> Finding:
         """A finding that rests on its first ground."""

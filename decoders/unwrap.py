@@ -22,6 +22,7 @@ MOST_RUNS = 64
 SAMPLE = 96
 ZLIB_CHECK = -(0x78 << 8) % 31  # RFC 1950: the two bytes of the header are a multiple of 31
 
+_WORTH = re.compile(r"[%\\&\0-\x1f]|[A-Za-z0-9+/_-]{12}")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([\"\\/']))")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}+={0,2}")
@@ -50,7 +51,7 @@ def layers(text: str) -> Iterator[Layer]:
     """
     outermost = Layer((), text)
     yield outermost
-    if len(text) < SHORTEST and text.isalnum():
+    if text.isascii() and not _WORTH.search(text):
         return
     queue, seen, budget = deque([outermost]), {hash(text)}, max(LEAST_BUDGET, min(BUDGET, 8 * len(text)))
     while queue:
@@ -127,7 +128,7 @@ def inflated(text: str) -> tuple[str, str]:
 def uncompressed(text: str) -> str:
     """What a compressed text holds, empty where it is none."""
     marked = packed(text)
-    if len(text) < SHORTEST or not (marked or not legible(text)):
+    if len(text) < SHORTEST or (legible(text) and not marked):
         return ""
     try:
         data = text.encode("latin-1")
@@ -204,5 +205,7 @@ def unhexed(run: str) -> str:
 
 def legible(text: str) -> bool:
     """Whether a text is text: what base64 makes of an ordinary word is not, and is not searched for more layers."""
+    if text.isascii() and text.isprintable():
+        return True
     sample = text[:SAMPLE].replace("\0", "")
     return sum(32 <= ord(c) < 127 or c in "\t\r\n" or ord(c) > 255 for c in sample) >= 0.85 * len(sample)
