@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -38,6 +39,13 @@ class Thing:
     event: str = ""
 
 
+class Side(NamedTuple):
+    """One side of the comparison, with its summary made once."""
+
+    frames: Frames
+    summary: pd.DataFrame
+
+
 type Things = dict[tuple[str, ...], Thing]
 
 
@@ -47,7 +55,8 @@ def differences(frames: Frames, before: str | Iterable[str], after: str | Iterab
     Each side is one run or several, whose contents are put together. Fields are compared inside the events that both
     sides have: an event that is new or gone says so once. Raises ValueError for a run that is not there.
     """
-    first, second = (load(frames.dataset, [side] if isinstance(side, str) else side) for side in (before, after))
+    loaded = (load(frames.dataset, [side] if isinstance(side, str) else side) for side in (before, after))
+    first, second = (Side(found, summary(found)) for found in loaded)
     rows = [row for kind, things in KINDS.items() for row in changes(kind, things(first), things(second))]
     table = pd.DataFrame(rows, columns=DIFFERENCES.names)
     order = table.assign(
@@ -87,10 +96,10 @@ def told(thing: Thing | None) -> str:
     return "; ".join(fact for fact in thing.facts.values() if fact) if thing else ""
 
 
-def endpoints(frames: Frames) -> Things:
+def endpoints(side: Side) -> Things:
     """Hosts: how often they were asked, whose and where they are."""
     found: Things = {}
-    for host, rows in frames.endpoints.groupby("host", observed=True):
+    for host, rows in side.frames.endpoints.groupby("host", observed=True):
         requests, closed = int(rows["requests"].sum()), int(rows["closed"].sum())
         count = labels.counted(requests, "request")
         count += f", {labels.counted(closed, 'connection')} not opened" if closed else ""
@@ -100,12 +109,12 @@ def endpoints(frames: Frames) -> Things:
     return found
 
 
-def events(frames: Frames) -> Things:
+def events(side: Side) -> Things:
     """Events and requests, by adapter and name: how often, to which hosts."""
-    table = frames.events[frames.events["kind"] != "response"]
+    table = side.frames.events[side.frames.events["kind"] != "response"]
     own = ["run", "exchange", "host", "adapter"]
     table = table.astype({"run": "str", "exchange": "str"}).merge(
-        frames.exchanges[own].astype({"run": "str", "exchange": "str"}), on=["run", "exchange"]
+        side.frames.exchanges[own].astype({"run": "str", "exchange": "str"}), on=["run", "exchange"]
     )
     found: Things = {}
     for key, rows in table.groupby(["adapter", "name"], observed=True):
@@ -115,10 +124,10 @@ def events(frames: Frames) -> Things:
     return found
 
 
-def fields(frames: Frames) -> Things:
+def fields(side: Side) -> Things:
     """Fields that were sent, by event, part and shape: the type of their values and what they are."""
     columns = ["adapter", "event_name", "part", "shape", "property", "class", "category", "value_kind", "sent"]
-    leaves = frames.leaves(columns)
+    leaves = side.frames.leaves(columns)
     distinct = leaves[leaves["sent"]].drop_duplicates(columns)
     found: Things = {}
     for key, rows in distinct.groupby(["adapter", "event_name", "part", "shape"], observed=True):
@@ -140,10 +149,10 @@ def fields(frames: Frames) -> Things:
     return found
 
 
-def properties(frames: Frames) -> Things:
+def properties(side: Side) -> Things:
     """Kinds of data: their class, and which party got them in which country."""
     found: Things = {}
-    for name, rows in summary(frames).groupby("property", observed=True):
+    for name, rows in side.summary.groupby("property", observed=True):
         where = {f"{row.company} {labels.in_place(str(row.country), str(row.location))}" for row in rows.itertuples()}
         classes = ", ".join(sorted(set(rows["class"])))
         facts = {"class": classes, "destination": "; ".join(sorted(where))}
@@ -151,10 +160,10 @@ def properties(frames: Frames) -> Things:
     return found
 
 
-def categories(frames: Frames) -> Things:
+def categories(side: Side) -> Things:
     """Categories in each country: of how many properties they are."""
     found: Things = {}
-    for key, rows in summary(frames).groupby(["category", "country", "location"], observed=True):
+    for key, rows in side.summary.groupby(["category", "country", "location"], observed=True):
         category, country, location = map(str, key)
         place = labels.in_place(country, location)
         facts = {"count": f"{labels.counted(rows['property'].nunique(), 'kind')} of data"}
@@ -162,7 +171,7 @@ def categories(frames: Frames) -> Things:
     return found
 
 
-KINDS: dict[str, Callable[[Frames], Things]] = {
+KINDS: dict[str, Callable[[Side], Things]] = {
     "endpoint": endpoints,
     "event": events,
     "field": fields,

@@ -38,8 +38,9 @@ def summarise(
         print_json({"answer": sentence(frames), "summary": rows.to_dict("records"), "completeness": counts})
         return
     if everything:
-        columns = ("category", "property", "host", "country", "events", "values", "because")
-        table("What goes where", columns, rows[list(columns)].itertuples(index=False), right=("events", "values"))
+        all_columns = ("category", "property", "host", "country", "events", "values", "because")
+        shown = rows[list(all_columns)].itertuples(index=False)
+        table("What goes where", all_columns, shown, right=("events", "values"))
     else:
         columns = ("what, to whom, where", "kinds of data", "hosts", "events")
         table("What goes where", columns, grouped(rows), right=("hosts", "events"))
