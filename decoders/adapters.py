@@ -73,13 +73,17 @@ class Layout:
 
 @dataclass(frozen=True, kw_only=True)
 class Adapter:
-    """One message. `rules` holds its own rules and those of the shared sets it uses, by key."""
+    """One message. `rules` holds its own rules and those of the shared sets it uses, by key.
+
+    `dataset` names the part of `known-fields.csv` that speaks of messages of this kind.
+    """
 
     id: str
     title: str = ""
     because: str = ""
     source: str = ""
     order: int = 50
+    dataset: str = ""
     matches: tuple[Match, ...] = ()
     body: Layout = Layout()
     response: Layout = Layout()
@@ -130,7 +134,20 @@ class Adapters:
 
 def adapter(name: str, table: Mapping[str, Any], shared: Mapping[str, Mapping[str, Rule]]) -> Adapter:
     """Build an adapter from its TOML table; raises KeyError, ValueError or TypeError where the table is wrong."""
-    known = {"title", "because", "source", "order", "use", "match", "body", "response", "open", "rules", "note"}
+    known = {
+        "title",
+        "because",
+        "source",
+        "order",
+        "dataset",
+        "use",
+        "match",
+        "body",
+        "response",
+        "open",
+        "rules",
+        "note",
+    }
     if strange := sorted(table.keys() - known):
         raise ValueError(f"unknown key: {', '.join(strange)}")
     rules: dict[str, Rule] = {}
@@ -143,6 +160,7 @@ def adapter(name: str, table: Mapping[str, Any], shared: Mapping[str, Mapping[st
         because=table["because"],
         source=table["source"],
         order=table.get("order", 50),
+        dataset=table.get("dataset", ""),
         matches=tuple(match(entry) for entry in table["match"]),
         body=layout(table.get("body", {})),
         response=layout(table.get("response", {})),

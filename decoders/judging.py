@@ -38,7 +38,7 @@ class Judge:
         return (
             *(self.tagged(meaning) for meaning in self.tags.meanings(field.tags)),
             *((rule_ground(rule, self.vocabulary),) if rule else ()),
-            *self.named(event, field),
+            *self.named(adapter, event, field),
         )
 
     def tagged(self, meaning: Meaning) -> Evidence:
@@ -52,12 +52,17 @@ class Judge:
             detail=f"{meaning.scheme} {meaning.number}: {meaning.name}",
         )
 
-    def named(self, event: Event, field: Field) -> Grounds:
-        """What the name suggests."""
-        found = self.names.judge(field.shape, event.name if event.kind == "record" else "")
+    def named(self, adapter: Adapter, event: Event, field: Field) -> Grounds:
+        """What the name suggests: a field that is known from elsewhere, else the words in the name."""
+        container = event.name if event.kind == "record" else ""
+        known = (
+            self.names.curated(adapter.dataset, container, field.shape.rpartition(".")[2]) if adapter.dataset else None
+        )
+        found = known or self.names.judge(field.shape, container)
         if found is None or (type(field.value) is bool and found.code in SHIELDED):
             return ()
-        return (Evidence(level="H1", because="name", property=found.property, code=found.code, detail=found.reason),)
+        level, because = ("H3", "known field") if known else ("H1", "name")
+        return (Evidence(level=level, because=because, property=found.property, code=found.code, detail=found.reason),)
 
     def of_value(self, text: str, key: str) -> Grounds:
         """What the value says: that it is none, that it was planted, what it looks like under this key."""

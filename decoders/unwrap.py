@@ -183,7 +183,7 @@ def runs(outer: Layer) -> Iterator[Layer]:
 
 def starts(run: str) -> tuple[int, ...]:
     """Where base64 may begin: at the run's start, or behind a sign that belongs to the text around it."""
-    signs = {run.find(sign) + 1 for sign in "/_-"} - {0}
+    signs = {find(sign) + 1 for sign in "/_-" for find in (run.find, run.rfind)} - {0}
     return (0, *sorted(start for start in signs if len(run) - start >= 12))
 
 
