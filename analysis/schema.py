@@ -256,9 +256,11 @@ Schema version {version}. A folder of Parquet files, one partition a run: `<tabl
 a column of every table. Read it with `portalscope.analysis.frames.load`, pandas, DuckDB or Polars:
 
 ```sql
-SELECT property, host, count(*) FROM read_parquet('dataset/observations/*/*.parquet', hive_partitioning = true)
-JOIN read_parquet('dataset/fields/*/*.parquet', hive_partitioning = true) USING (run, field)
-JOIN read_parquet('dataset/exchanges/*/*.parquet', hive_partitioning = true) USING (run, exchange) GROUP BY ALL
+SELECT property, host, count(*) AS leaves
+FROM read_parquet('dataset/observations/*/*.parquet', hive_partitioning = true) AS observations
+JOIN read_parquet('dataset/fields/*/*.parquet', hive_partitioning = true) AS fields USING (run, field)
+JOIN read_parquet('dataset/exchanges/*/*.parquet', hive_partitioning = true) AS exchanges USING (run, exchange)
+GROUP BY ALL
 ```
 
 `runs`, `exchanges`, `connections`, `endpoints` and `steps` describe the recording; `events`, `observations` and

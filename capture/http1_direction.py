@@ -74,7 +74,7 @@ class Direction:
         self.parser = parser
         self.at, chunk = self._take()
         self.unused = bytearray(chunk or b"")
-        parser.receive_data(self.unused)
+        parser.receive_data(chunk or b"")
 
     def head(self, half: Half, first: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
         """Start a message."""

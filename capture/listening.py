@@ -68,7 +68,7 @@ class Opened:
         self.exchanges: Counter[int] = Counter()
         self.twins = Twins()
         self.proxy_known = False
-        self.count = 0
+        self.read = self.given = 0
         self.lacks: dict[str, list[Problem]] = {}
 
     def listen(self, conversation: Conversation) -> Talk:
@@ -107,10 +107,10 @@ class Opened:
         return talk
 
     def _publish(self, number: int, place: Place, draft: Draft) -> None:
-        exchange = replace(draft.exchange(place), id=f"{self.file}#{self.count}")
+        exchange = replace(draft.exchange(place), id=str(self.read))
         place.facts.host = place.facts.host or exchange.host
         place.facts.port = place.facts.port or exchange.port
-        self.count += 1
+        self.read += 1
         self.exchanges[number] += 1
         if problems := list(draft.problems(exchange.id)):
             self.lacks[exchange.id] = problems
@@ -118,5 +118,8 @@ class Opened:
             self._give(certain)
 
     def _give(self, exchange: Exchange) -> None:
-        self.out.append(exchange)
-        self.out += self.lacks.pop(exchange.id, ())
+        """Number an exchange in the order of giving, so that the sides that are left out leave no holes."""
+        name = f"{self.file}#{self.given}"
+        self.given += 1
+        self.out.append(replace(exchange, id=name))
+        self.out += [replace(problem, exchange=name) for problem in self.lacks.pop(exchange.id, ())]

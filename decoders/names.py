@@ -18,13 +18,14 @@ _CONDITIONS = ("words", "last", "only", "first", "pattern")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """What a name suggests, and why. `known`: the field is in the curated table, else a rule on words spoke."""
+    """What a name suggests, and why. `known`: the field is in the curated table, which also has a `source`."""
 
     property: str
     code: str
     reason: str
     scope: str = ""
     known: bool = False
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,9 +171,7 @@ def names(data: Mapping[str, Any], rows: Iterable[Mapping[str, str]], vocabulary
         elif key in known:
             faults.append(f"known field {' '.join(key)} is there twice")
         else:
-            known[key] = Named(
-                property=row["property"], code=row["class"], reason=row["reason"], scope=row["scope"], known=True
-            )
+            known[key] = curated(row)
     return Names(
         rules=tuple(rules),
         known=known,
@@ -182,6 +181,18 @@ def names(data: Mapping[str, Any], rows: Iterable[Mapping[str, str]], vocabulary
         owners=frozenset(data.get("owners", ())),
         families=data.get("families", {}),
         faults=tuple(faults),
+    )
+
+
+def curated(row: Mapping[str, str]) -> Named:
+    """One row of `known-fields.csv`."""
+    return Named(
+        property=row["property"],
+        code=row["class"],
+        reason=row["reason"],
+        scope=row["scope"],
+        known=True,
+        source=row.get("source", ""),
     )
 
 

@@ -15,7 +15,7 @@ type Struct = dict[int, Value]
 STOP, STOP_BASE, BOOL, UINT8, UINT16, UINT32, UINT64, FLOAT, DOUBLE, STRING, STRUCT, LIST, SET, MAP = range(14)
 INT8, INT16, INT32, INT64, WSTRING = range(14, 19)
 MAX_DEPTH = 64
-DERIVED = 0x10000  # added to the ids of a derived class, once for each class above it
+DERIVED = 0x10000  # added to an id of a derived class that its base has used, once for each class above it
 MARSHALED = {b"CB\x01\x00": 1, b"CB\x02\x00": 2}
 _float, _double = structs_module.Struct("<f").unpack_from, structs_module.Struct("<d").unpack_from
 
@@ -60,7 +60,7 @@ class Reader:
         if self.version == 2:
             self.varint(5)
         fields: Struct = {}
-        level = 0  # fields of a derived class come after those of its base, with ids of their own
+        level = 0  # fields of a derived class come after those of its base and may use the same ids
         while (kind := self.data[self.pos] & 0x1F) != STOP:
             number = self.data[self.pos] >> 5
             self.pos += 1
@@ -71,7 +71,7 @@ class Reader:
                 number = self.take(1)[0]
             elif number == 7:
                 number = int.from_bytes(self.take(2), "little")
-            fields[number + level] = self.value(kind)
+            fields[number + level if number in fields else number] = self.value(kind)
         self.pos += 1
         self.depth -= 1
         return fields
@@ -191,5 +191,5 @@ def plain(value: Value) -> Tree:
 
 
 def named(number: int) -> str:
-    """A field id as a name; `1:7` is field 7 of the first derived class."""
+    """A field id as a name; `1:7` is field 7 of the first derived class, where the base has one too."""
     return str(number) if number < DERIVED else f"{number // DERIVED}:{number % DERIVED}"

@@ -18,7 +18,9 @@ def draft(target=b"/a/b?c=d&e", headers=((b"Host", b"Graph.Microsoft.com"),), **
 def test_a_whole_exchange():
     one = draft()
     one.request.body += b"sent"
-    one.response = Half(first=b"204", headers=[(b"X-A", b"1")], body=bytearray(b"got"), last=1_700_000_000_500_000, done=True)
+    one.response = Half(
+        first=b"204", headers=[(b"X-A", b"1")], body=bytearray(b"got"), last=1_700_000_000_500_000, done=True
+    )
     exchange = one.exchange(place(version=0x304))
     assert exchange.at == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
     assert (exchange.scheme, exchange.host, exchange.port, exchange.path, exchange.query) == (
@@ -26,7 +28,12 @@ def test_a_whole_exchange():
     )  # fmt: skip
     assert (exchange.body, exchange.status, exchange.response_body) == (b"sent", 204, b"got")
     assert (exchange.headers, exchange.response_headers) == ((("Host", "Graph.Microsoft.com"),), (("X-A", "1"),))
-    assert (exchange.server_ip, exchange.tls, exchange.error, exchange.duration) == ("198.51.100.5", "TLSv1.3", None, 0.5)
+    assert (exchange.server_ip, exchange.tls, exchange.error, exchange.duration) == (
+        "198.51.100.5",
+        "TLSv1.3",
+        None,
+        0.5,
+    )
     assert list(one.problems("x")) == []
 
 

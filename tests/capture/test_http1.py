@@ -11,7 +11,9 @@ from portalscope.capture.talk import Talk
 POST = b"POST /one HTTP/1.1\r\nHost: a.example\r\nContent-Length: 3\r\n\r\nabc"
 GET = b"GET /two HTTP/1.1\r\nHOST: a.example\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-CHUNKED = b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nyes\r\n2;x=y\r\n!!\r\n0\r\nX-After: 1\r\n\r\n"
+CHUNKED = (
+    b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nyes\r\n2;x=y\r\n!!\r\n0\r\nX-After: 1\r\n\r\n"
+)
 
 
 class Ears:
@@ -76,7 +78,9 @@ def test_any_cutting_and_pipelining(size):
 def test_the_body_stays_as_sent():
     ears = Ears()
     body = gzip.compress(b"text")
-    ears.client(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+    ears.client(
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    )
     ears.http.close()
     assert ears.said == [("POST", "/", body, None, b"")]
 
@@ -178,7 +182,11 @@ def test_a_request_that_is_cut():
     assert ears.problems[0] == ("body", "packets are missing: it is not complete")
 
 
-@given(st.lists(st.tuples(st.booleans(), st.sampled_from([POST, GET, OK, CHUNKED, None]) | st.binary(max_size=60)), max_size=12))
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.sampled_from([POST, GET, OK, CHUNKED, None]) | st.binary(max_size=60)), max_size=12
+    )
+)
 def test_any_bytes_in_any_order(said):
     ears = Ears()
     for client, data in said:

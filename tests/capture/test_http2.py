@@ -23,7 +23,9 @@ class Ears:
     def __init__(self):
         self.drafts, self.reports = [], []
         self.http = Http2(Talk({}), self.drafts.append, lambda why, rest: self.reports.append((why, rest)))
-        self.ends = {side: h2.connection.H2Connection(h2.config.H2Configuration(client_side=side)) for side in (True, False)}
+        self.ends = {
+            side: h2.connection.H2Connection(h2.config.H2Configuration(client_side=side)) for side in (True, False)
+        }
         self.at = 0
         self.deaf = None
         for side in (True, False):
@@ -32,7 +34,7 @@ class Ears:
 
     def pass_on(self, size=None):
         """Carry bytes between the ends until none has more to say; `deaf` names a side that is not captured now."""
-        while any([self.carry(side, size) for side in (True, False)]):
+        while self.carry(True, size) + self.carry(False, size):
             pass
 
     def carry(self, side, size):
@@ -88,7 +90,13 @@ def test_streams_that_cross():
     ears.answer(1, b"first", "200", ("server", "s"))
     assert ears.said == [("POST", "/two", b"", 201, b"second"), ("POST", "/one", BODY, 200, b"first")]
     first = ears.drafts[1].exchange(Place(file="f", run="r", ip="i", port=1, facts=ears.http.talk.facts))
-    assert (first.http, first.scheme, first.host, first.port, first.query) == ("HTTP/2.0", "https", "a.example", 8443, "q")
+    assert (first.http, first.scheme, first.host, first.port, first.query) == (
+        "HTTP/2.0",
+        "https",
+        "a.example",
+        8443,
+        "q",
+    )
     assert first.headers == (("x-a", "1"), ("x-a", "2"))
     assert first.response_headers == (("server", "s"),)
     ears.http.close()
@@ -156,7 +164,9 @@ def test_after_a_loss_what_can_be_read_is_right():
     ears.post(7, b"d", "/new", ("x-new", "2"))
     ears.answer(7, b"ok")
     ears.http.close()
-    assert set(ears.said) <= {("POST", path, body, 200, b"ok") for path, body in (("/before", b"a"), ("/refers", b"c"), ("/new", b"d"))}
+    assert set(ears.said) <= {
+        ("POST", path, body, 200, b"ok") for path, body in (("/before", b"a"), ("/refers", b"c"), ("/new", b"d"))
+    }
     assert ears.said[0][1] == "/before"
     assert any("cannot be unpacked" in why or "not read" in why for why, _ in ears.reports)
 

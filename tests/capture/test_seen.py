@@ -48,7 +48,12 @@ def test_tls(seen):
     )  # fmt: skip
     found = seen.tcp(one, exchanges=3)
     assert (found.id, found.run, found.source) == ("x.pcap#tcp0", "run", "x.pcap")
-    assert (found.transport, found.host, found.port, found.ip) == ("tls", "Mobile.events.data.microsoft.com", 443, "198.51.100.5")
+    assert (found.transport, found.host, found.port, found.ip) == (
+        "tls",
+        "Mobile.events.data.microsoft.com",
+        443,
+        "198.51.100.5",
+    )
     assert (found.sent, found.received, found.opaque_because, found.exchanges) == (3, 0, "why", 3)
     assert found.cnames == ("t.example",)
     assert found.at == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
@@ -94,9 +99,19 @@ def test_dns_and_quic(seen):
     put(CLIENT, SERVER, datagrams()[0])
     table.sweep(6, idle=-1)
     gone, quic, silent = seen.datagrams(table.done)
-    assert (gone.id, gone.transport, gone.host, gone.opaque_because) == ("x.pcap#dns0", "dns", "gone.example", "no such name")
+    assert (gone.id, gone.transport, gone.host, gone.opaque_because) == (
+        "x.pcap#dns0",
+        "dns",
+        "gone.example",
+        "no such name",
+    )
     assert (silent.id, silent.opaque_because, silent.received) == ("x.pcap#dns1", "no answer", None)
-    assert (quic.id, quic.transport, quic.host, quic.alpn) == ("x.pcap#quic0", "quic", "mobile.events.data.microsoft.com", "h3")
+    assert (quic.id, quic.transport, quic.host, quic.alpn) == (
+        "x.pcap#quic0",
+        "quic",
+        "mobile.events.data.microsoft.com",
+        "h3",
+    )
     assert (quic.cnames, quic.ip, quic.sent) == (("t.example",), "198.51.100.5", 1200)
 
 

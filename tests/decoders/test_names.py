@@ -128,6 +128,8 @@ def test_general_words_take_the_part_above(known: Names) -> None:
     assert known.judge("body.session.id").property == "sessionId"
     assert known.judge("device.status_value.id").property == "deviceId"
     assert known.judge("feature.id").code == "N1"
+    assert known.judge("[].ext.user.localId").property == "userId"
+    assert known.judge("[].ext.device.localId").property == "deviceId"
     assert known.judge("id") is None
 
 
@@ -140,6 +142,7 @@ def test_the_container_decides_where_the_name_cannot(known: Names) -> None:
 def test_curated_fields_come_first(known: Names) -> None:
     claim = known.judge("sub", "access-token", "entra-token-claims")
     assert (claim.property, claim.code, claim.known) == ("entraSubject", "D2", True)
+    assert claim.source == "entra-docs"
     assert known.judge("DUID", "Census.Hardware", "win10-1703").known
     assert not known.judge("DUID", "Census.Hardware", "other").known
 
