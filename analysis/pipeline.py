@@ -46,7 +46,14 @@ class Pipeline:
     def locate(self, destination: Destination) -> tuple[Endpoint | None, Where]:
         """Say whose a destination is, and where, on which grounds."""
         endpoint = self.endpoints.find(destination.host)
-        return endpoint, locate(destination.host, destination.server_ip, destination.cnames, endpoint, self.regions)
+        return endpoint, locate(
+            destination.host,
+            destination.server_ip,
+            destination.cnames,
+            endpoint,
+            self.regions,
+            response_headers=destination.headers,
+        )
 
     def adapter(self, exchange: Exchange) -> Adapter:
         """Return the adapter that fits an exchange."""

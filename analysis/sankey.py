@@ -111,18 +111,17 @@ def flows(frames: Frames) -> tuple[list[Flow], dict[str, str]]:
 
 
 def bars(found: Sequence[Flow], side: str, details: dict[str, str], scale: float) -> dict[str, Node]:
-    """Return the boxes of one column, the United States first, then the heaviest place; hosts stand by their places."""
+    """Return the boxes of one column, the United States first, then the heaviest place; hosts stand near theirs."""
     weights, places = Counter[str](), Counter[str]()
     for flow in found:
         weights[getattr(flow, side)] += flow.weight
         places[flow.place] += flow.weight
     us = labels.place("US", "")
     ranked = sorted(places, key=lambda place: (place != us, -places[place], place))
-    first = {key: len(ranked) for key in weights}
+    moment = Counter[str]()
     for flow in found:
-        key = getattr(flow, side)
-        first[key] = min(first[key], ranked.index(flow.place))
-    order = sorted(weights, key=lambda key: (first[key], -weights[key], key))
+        moment[getattr(flow, side)] += ranked.index(flow.place) * flow.weight
+    order = sorted(weights, key=lambda key: (moment[key] / weights[key], -weights[key], key))
     return {key: node(key, details.get(key, ""), side, weights[key] * scale) for key in order}
 
 

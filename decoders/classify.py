@@ -133,9 +133,11 @@ OPENED = Evidence(
 
 
 def text(value: Scalar) -> str:
-    """A value as text: bytes as hex, None as the empty string."""
+    """A value as text: bytes and numbers of many digits as hex, None as the empty string."""
     if isinstance(value, bytes):
         return value.hex()
+    if type(value) is int and value.bit_length() > 4096:
+        return hex(value)  # Python refuses to write more than 4,300 decimal digits
     return "" if value is None else str(value)
 
 

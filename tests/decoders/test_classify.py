@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from portalscope.decoders.adapters import Adapter
-from portalscope.decoders.classify import OPENED, PART, Classifier
+from portalscope.decoders.classify import OPENED, PART, Classifier, text
 from portalscope.decoders.finding import Evidence
 from portalscope.decoders.message import Event, Field
 from portalscope.decoders.properties import properties
@@ -100,3 +100,8 @@ def test_what_stands_inside_a_secret_is_one_unless_a_firm_ground_says_what():
     found = list(classifier.of_event(Adapter(id="x"), event))
     assert [finding.code for finding in found] == ["S1", "D1", "S1", "U1"]
     assert found[2].evidence[0].detail == "stands inside a secret"
+
+
+def test_values_as_text():
+    assert [text(v) for v in (None, b"\x01\xff", 12, 1.5, "x")] == ["", "01ff", "12", "1.5", "x"]
+    assert text(10**5000).startswith("0x")
