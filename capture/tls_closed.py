@@ -34,11 +34,12 @@ class ClosedTls:
 
     def data(self, at: int, chunk: bytes, *, client: bool) -> None:  # noqa: ARG002 - the time does not matter here
         """Take the next bytes of a direction."""
-        if not client and self.talk.facts.version == 0x0304:
-            return  # all that follows is encrypted
-        self.streams[client].feed(chunk)
+        if self._sealed(client=client):
+            return
+        stream = self.streams[client]
+        stream.feed(chunk)
         try:
-            while not self.talk.done and (record := self.streams[client].next()) is not None:
+            while not (self.talk.done or self._sealed(client=client)) and (record := stream.next()) is not None:
                 self._record(record, client=client)
         except ValueError as error:
             self.talk.stop(f"{NOT_INTERCEPTED} ({error})")
@@ -51,6 +52,10 @@ class ClosedTls:
         """Note that the client went away in the middle of the handshake."""
         if not self.talk.done and self.talk.facts.version is not None:
             self.talk.stop("tls failed: closed during the handshake")
+
+    def _sealed(self, *, client: bool) -> bool:
+        """Whether all that follows is encrypted: what a TLS 1.3 server says after its hello."""
+        return not client and self.talk.facts.version == 0x0304
 
     def _record(self, record: Record, *, client: bool) -> None:
         if record.type == HANDSHAKE and not self.sealed[client]:
