@@ -39,9 +39,9 @@ def decode_only(path: Path) -> dict[str, int]:
 def whole_way(path: Path) -> dict[str, int]:
     """The main job: import, decode, judge, locate, Parquet."""
     import pyarrow.parquet as pq
-    from portalscope.capture.importing import import_file
 
     from portalscope.analysis.pipeline import Pipeline
+    from portalscope.capture.importing import import_file
 
     folder = Path(tempfile.mkdtemp())
     try:

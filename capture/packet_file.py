@@ -3,6 +3,7 @@
 import gzip
 import io
 import logging
+import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -115,8 +116,7 @@ def _reader(stream: Any, notes: FileNotes) -> Any:  # noqa: ANN401 - scapy's rea
 
 def _keep_secrets(endian: str, block: bytes, notes: FileNotes) -> None:
     """Keep a TLS key log: type, length, then the text (draft-ietf-opsawg-pcapng, decryption secrets block)."""
-    order = "little" if endian == "<" else "big"
-    kind, size = int.from_bytes(block[:4], order), int.from_bytes(block[4:8], order)  # type: ignore[arg-type]
+    kind, size = struct.unpack_from(endian + "II", block.ljust(8, b"\0"))
     if kind == TLS_KEY_LOG and sum(map(len, notes.secrets)) < SECRETS_KEPT:
         notes.secrets.append(block[8 : 8 + size])
 

@@ -11,8 +11,8 @@ class Run:
 
     `settings` maps a switch to its position (`usage_data = "on"`, `windows_level = "required"`). `planted` maps a name
     to the values that the researcher put into the device; they are personal data, live in their own file
-    (`planted.toml`, 0600) and never enter a dataset or report. `files` maps each raw file to its SHA-256. `source_kind` is `wire` (seen
-    on the network) or `local_transcript` (seen on the device, upload not proven).
+    (`planted.toml`, 0600) and never enter a dataset or report. `files` maps each raw file to its SHA-256. `source_kind`
+    is `wire` (seen on the network) or `local_transcript` (seen on the device, upload not proven).
     """
 
     id: str

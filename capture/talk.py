@@ -69,8 +69,8 @@ class Talk:
         """Learn that both directions ended."""
         if self.reader is not None:
             self.reader.close()
-        elif self.early[True] and not self.done:
-            self.stop("neither HTTP nor TLS")
+        elif not self.done and (self.early[True] or self.early[False]):
+            self.stop("neither HTTP nor TLS" if self.early[True] else "established, then silent")
 
     def stop(self, because: str | None = None) -> None:
         """Listen no more; `because` tells why the rest stays closed."""

@@ -116,6 +116,13 @@ def test_a_start_that_never_ends():
     assert one.facts.opaque == "neither HTTP nor TLS"
 
 
+def test_a_client_that_never_speaks():
+    one = talk()
+    one.data(1, b"settings", client=False)
+    one.close()
+    assert one.facts.opaque == "established, then silent"
+
+
 def test_layers_share_facts_and_are_bounded():
     one = talk()
     one.facts.spoken = "tls"
