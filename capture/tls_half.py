@@ -7,6 +7,7 @@ from portalscope.capture.tls_records import APPLICATION_DATA, HEADER, Handshakes
 
 SMALLEST = 22  # a record with one byte in it: a loss of n bytes can have swallowed n / 22 records
 MOST_SKIPPED = 512  # record numbers that are tried after a loss
+MOST_TRIALS = 20_000  # in a row: bounds what bytes that only look like records can cost
 START = bytes([APPLICATION_DATA, 3, 3])
 MOST_KEPT = 1 << 16
 
@@ -28,6 +29,7 @@ class Half:
     seeking: bool = False
     closed: bytearray = field(default_factory=bytearray)
     failures: int = 0
+    trials: int = 0
 
     def next(self) -> Record | None:
         """Return the next whole record; ValueError when the stream is not TLS."""
@@ -64,7 +66,7 @@ class Half:
         return None
 
     def open(self, record: Record) -> tuple[int, bytes] | None:
-        """Return type and plaintext of a record, None when no key opens it."""
+        """Return type and plaintext of a record, None when no key opens it; ValueError when too many were tried."""
         if self.key is None:
             return None
         opened = self._try(self.key, record, self.sequence)
@@ -87,10 +89,13 @@ class Half:
 
     def _try(self, key: RecordKey, record: Record, first: int) -> tuple[int, bytes] | None:
         for sequence in range(first, first + self.slack + 1):
+            self.trials += 1
+            if self.trials > MOST_TRIALS:
+                raise ValueError("too many records that no key opens")
             try:
                 opened = key.open(record, sequence)
             except ValueError:
                 continue
-            self.sequence, self.slack, self.failures = sequence + 1, 0, 0
+            self.sequence, self.slack, self.failures, self.trials = sequence + 1, 0, 0, 0
             return opened
         return None

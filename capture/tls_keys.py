@@ -1,7 +1,6 @@
 """From TLS secrets to keys that open records: TLS 1.2 (RFC 5246, 5288, 7905, 7366) and 1.3 (RFC 8446, 5.2 and 7)."""
 
 import hmac
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -146,12 +145,14 @@ def tls12_keys(
     sizes = [mac_size, mac_size, suite.key_size, suite.key_size, iv_size, iv_size]
     block = prf(master, b"key expansion" + server_random + client_random, sum(sizes), suite.digest)
     parts = [block[sum(sizes[:at]) : sum(sizes[: at + 1])] for at in range(6)]
-    make: Callable[[int], RecordKey]
+    client, server = (_tls12_key(suite, parts, side, encrypt_then_mac) for side in (0, 1))
+    return client, server
+
+
+def _tls12_key(suite: Suite, parts: list[bytes], side: int, encrypt_then_mac: bool) -> RecordKey:
     if suite.mac:
-        make = lambda side: Tls12CbcKey(suite, parts[2 + side], parts[side], encrypt_then_mac=encrypt_then_mac)  # noqa: E731
-    else:
-        make = lambda side: Tls12AeadKey(suite, parts[2 + side], parts[4 + side])  # noqa: E731
-    return make(0), make(1)
+        return Tls12CbcKey(suite, parts[2 + side], parts[side], encrypt_then_mac=encrypt_then_mac)
+    return Tls12AeadKey(suite, parts[2 + side], parts[4 + side])
 
 
 def prf(secret: bytes, seed: bytes, size: int, digest: str) -> bytes:

@@ -62,7 +62,16 @@ class Judge:
         if found is None or (type(field.value) is bool and found.code in SHIELDED):
             return ()
         level, because = ("H3", "known field") if known else ("H1", "name")
-        return (Evidence(level=level, because=because, property=found.property, code=found.code, detail=found.reason),)
+        return (
+            Evidence(
+                level=level,
+                because=because,
+                property=found.property,
+                code=found.code,
+                source=found.source,
+                detail=found.reason,
+            ),
+        )
 
     def of_value(self, text: str, key: str) -> Grounds:
         """What the value says: that it is none, that it was planted, what it looks like under this key."""
@@ -117,7 +126,7 @@ def judge(known: Knowledge, planted: Mapping[str, Sequence[str]]) -> Judge:
         tags=tags(known.tables["tags"], vocabulary),
         names=names(known.tables["names"], known.rows["known-fields"], vocabulary),
         values=values(known.tables["values"], vocabulary),
-        planted=Planted.of(planted),
+        planted=Planted.of(planted, common=known.tables["planted"]["search"]["common"]),
     )
 
 

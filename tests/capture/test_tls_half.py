@@ -1,4 +1,5 @@
 import random
+import time
 
 import pytest
 
@@ -69,6 +70,16 @@ def test_a_loss_of_everything_before_a_key():
     one.later = [Tls13Key(TRAFFIC, SUITES[0x1301])]
     assert one.lose(10)
     assert not one.later
+
+
+def test_records_that_only_look_like_it_cost_little():
+    one = half()
+    one.lose(1 << 20)
+    one.records.feed((b"\x17\x03\x03\0\x20" + bytes(32)) * 20_000)
+    began = time.perf_counter()
+    with pytest.raises(ValueError, match="too many"):
+        one.seek()
+    assert time.perf_counter() - began < 5
 
 
 def test_slack_is_bounded():
