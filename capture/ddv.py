@@ -23,8 +23,8 @@ from portalscope.capture.stored_event import lacks, moment, stored
 
 PATH = "/DiagnosticDataViewer"
 PAYLOADS, TIMES = ("payload", "json"), ("timestamp",)
-COLUMNS = {*PAYLOADS, *TIMES, "name", "fullname", "isrequired", "isbasic", "diagnosticdatacategories"}
-COLUMNS |= {"diagnosticdatatypes"}
+FLAGS = ("isrequired", "isbasic", "diagnosticdatacategories", "diagnosticdatatypes")
+COLUMNS = {*PAYLOADS, *TIMES, *FLAGS, "name", "fullname"}
 ENVELOPE = {"name", "time", "iKey", "data"}  # of a payload that stands for itself
 LARGEST = 64 << 20  # characters of one field
 MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"", "utf-8-sig"))  # byte order marks
@@ -73,7 +73,7 @@ def names(header: list[str]) -> set[str]:
 def ddv_csv(stream: BinaryIO, name: str, run: str, head: bytes) -> Iterator[Exchange | Problem]:
     """Yield the events of a CSV export; ids are `name#row`, from 0. `head` is how the file begins."""
     lines = Lines(stream, codec(head))
-    csv.field_size_limit(LARGEST)
+    csv.field_size_limit(LARGEST)  # of the whole process: the usual 128 KiB are less than one event may have
     try:
         first = lines.first()
         rows = csv.reader(lines, delimiter=separator(first))
@@ -93,7 +93,8 @@ class Lines:
     """The lines of a text, each at most `LARGEST` characters long; `number` counts them."""
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
-        self.text = TextIOWrapper(stream, encoding, errors="surrogateescape" if "8" in encoding else "replace", newline="")
+        errors = "surrogateescape" if encoding == "utf-8-sig" else "replace"
+        self.text = TextIOWrapper(stream, encoding, errors=errors, newline="")
         self.number = 0
 
     def first(self) -> str:
@@ -115,7 +116,7 @@ class Lines:
 def ddv_json(stream: BinaryIO, name: str, run: str, head: bytes) -> Iterator[Exchange | Problem]:
     """Yield the events of a JSON export, a list or one object a line; ids are `name#position`, from 0."""
     window = Window(stream, codec(head))
-    number = 0
+    number, listed = 0, False
     try:
         listed = window.sign() == "["
         if listed:
@@ -128,8 +129,8 @@ def ddv_json(stream: BinaryIO, name: str, run: str, head: bytes) -> Iterator[Exc
             if window.sign() == ",":
                 window.take(",")
     except EOFError:
-        if listed or number == 0:
-            yield broken(name, f"the file ends inside event {number}")
+        if listed or window.text.strip():
+            yield broken(name, f"the file ends inside event {number}: {window.left()} bytes unread")
     except ValueError:
         yield broken(name, f"not a list of events from event {number} on: {window.left()} bytes unread")
     finally:

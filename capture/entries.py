@@ -45,9 +45,9 @@ def entries(stream: BinaryIO) -> Iterator[tuple[object, str]]:
 class Window:
     """What was read of a JSON text and is not used yet: `text` from `at` on. The last value began at `start`."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, encoding: str = "utf-8-sig") -> None:
         # A damaged byte is kept as a lone surrogate (PEP 383) and comes out as that byte again.
-        self.stream = TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape", newline="")
+        self.stream = TextIOWrapper(stream, encoding, errors="surrogateescape", newline="")
         self.text = ""
         self.at = self.start = 0
 

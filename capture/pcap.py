@@ -8,16 +8,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from portalscope.capture.conversations import IDLE, Conversation, Conversations
-from portalscope.capture.datagrams import Datagrams
-from portalscope.capture.dns import Names
 from portalscope.capture.exchange import Connection, Exchange
-from portalscope.capture.key_log import KeyLog
-from portalscope.capture.listening import Closed, Listening, Opened
-from portalscope.capture.packet_file import FileNotes, frames
-from portalscope.capture.packets import TCP, slice_packet
+from portalscope.capture.packets.conversations import IDLE, Conversation, Conversations
+from portalscope.capture.packets.datagrams import Datagrams
+from portalscope.capture.packets.dns import Names
+from portalscope.capture.packets.key_log import KeyLog
+from portalscope.capture.packets.listening import Closed, Listening, Opened
+from portalscope.capture.packets.packet_file import FileNotes, frames
+from portalscope.capture.packets.seen import Seen, server
+from portalscope.capture.packets.slicing import TCP, slice_packet
 from portalscope.capture.problem import Problem
-from portalscope.capture.seen import Seen, server
 
 SWEEP = 1 << 14  # packets between two looks for connections that are over
 

@@ -1,0 +1,1 @@
+"""What a pcap holds: from frames to segments, streams, TLS records, plain text and exchanges, one stage a file."""
