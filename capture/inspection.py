@@ -19,7 +19,7 @@ from pathlib import Path
 from portalscope.capture.exchange import Connection, Exchange
 from portalscope.capture.notes import CONNECTIONS, STEPS, append_connection, append_step, connections, steps
 from portalscope.capture.problem import Problem
-from portalscope.capture.read import Progress, read
+from portalscope.capture.read import FLOWS, HAR, Progress, kind, read
 from portalscope.capture.run import Run
 from portalscope.capture.run_file import PLANTED, RUN, load_run, save_run
 
@@ -92,11 +92,13 @@ def verify(folder: Path) -> list[str]:
 def contents(folder: Path, progress: Progress | None = None) -> Iterator[Exchange | Connection | Problem]:
     """Yield what all recordings of a run hold, by name of the file, then the connections that the proxy noted.
 
-    `progress` is called with the number of bytes read so far, of all recordings together.
+    A TLS key log beside a pcap opens it, unless the proxy's own recording of the same traffic is there too. `progress`
+    is called with the number of bytes read so far, of all recordings together.
     """
-    before = 0
-    for path in raw_files(folder):
-        yield from read(path, folder.name, shifted(progress, before))
+    files, before = raw_files(folder), 0
+    keylogs = () if any(kind(path) in (FLOWS, HAR) for path in files) else sorted(folder.glob("*.keylog"))
+    for path in files:
+        yield from read(path, folder.name, shifted(progress, before), keylogs)
         before += path.stat().st_size
     yield from connections(folder)
 

@@ -3,7 +3,7 @@
 import gzip
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from io import BufferedReader, FileIO, RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -35,8 +35,12 @@ KINDS = (
 )
 
 
-def read(path: Path, run: str, progress: Progress | None = None) -> Iterator[Exchange | Connection | Problem]:
+def read(
+    path: Path, run: str, progress: Progress | None = None, keylogs: Sequence[Path] = ()
+) -> Iterator[Exchange | Connection | Problem]:
     """Yield what a recording holds, in the order of the file; an empty file is a recording of nothing.
+
+    With `keylogs` (files in the SSLKEYLOGFILE format) a pcap gives exchanges too; other recordings need none.
 
     `progress` is called with the number of bytes of the file read so far. A file that is no recording is one problem.
     OSError: the file cannot be opened.
@@ -45,9 +49,9 @@ def read(path: Path, run: str, progress: Progress | None = None) -> Iterator[Exc
     if form in (FLOWS, HAR):
         yield from unfold(path, form, run, progress)
     elif form == PCAP:
-        from portalscope.capture.pcap import read_pcap
+        from portalscope.capture.pcap import read_pcap, read_with_keys
 
-        yield from read_pcap(path, run)
+        yield from read_with_keys(path, keylogs, run) if keylogs else read_pcap(path, run)
     elif form != EMPTY:
         yield broken(path, f"this is {form}, {path.stat().st_size} bytes; {CAN_READ}")
     if progress:

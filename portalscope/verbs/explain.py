@@ -15,6 +15,7 @@ def explain(
         int | None, typer.Option("--exchange", "-e", help="Its number in the file; without it: a list.")
     ] = None,
     planted_from: Annotated[Path | None, typer.Option(help="An expected.json with planted values.")] = None,
+    keys: Annotated[list[Path] | None, typer.Option(help="TLS key log that opens a pcap; may be repeated.")] = None,
     values: Annotated[bool, typer.Option("--values", help="Show values; secrets stay hidden.")] = False,
     more: Annotated[
         list[Path] | None, typer.Option("--knowledge", help="Folder with more adapters/ and rules/.")
@@ -27,7 +28,7 @@ def explain(
 
     existing(file, "recording", "Give a .mitm, .har or .pcap file, or a folder made by record or import.")
     pipeline = Pipeline(tuple(more or ()))
-    run, found = opened(file, planted_from)
+    run, found = opened(file, planted_from, keys or [])
     if exchange is None:
         listing(found, pipeline, as_json=as_json)
         return
@@ -46,7 +47,7 @@ def explain(
         show(walk)
 
 
-def opened(file: Path, planted_from: Path | None) -> tuple[Any, Iterator[Any]]:
+def opened(file: Path, planted_from: Path | None, keys: list[Path]) -> tuple[Any, Iterator[Any]]:
     """The run, as far as it is known, and the exchanges of a file or folder."""
     from portalscope.capture.exchange import Exchange
     from portalscope.capture.importing import planted_values
@@ -63,7 +64,7 @@ def opened(file: Path, planted_from: Path | None) -> tuple[Any, Iterator[Any]]:
         )
     except (ValueError, OSError) as error:
         fail(str(error))
-    items = contents(file) if folder else read(file, run.id)
+    items = contents(file) if folder else read(file, run.id, None, keys)
     return run, (item for item in items if isinstance(item, Exchange))
 
 

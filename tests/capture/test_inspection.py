@@ -1,6 +1,7 @@
 """The inspection folder."""
 
 import gzip
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -118,3 +119,16 @@ def test_progress_counts_all_recordings_together(inspection, tmp_path):
     list(contents(folder, told.append))
     assert told == sorted(told)
     assert told[-1] == sum(path.stat().st_size for path in raw_files(folder))
+
+
+def test_a_key_log_opens_a_pcap_unless_the_proxy_recorded_too(tmp_path: Path) -> None:
+    sample = Path(__file__).parents[2] / "samples" / "pcap_ort132"
+    folder = tmp_path / "inspection" / "run"
+    folder.mkdir(parents=True)
+    for path in sample.iterdir():
+        if path.suffix in (".pcap", ".keylog"):
+            shutil.copy(path, folder)
+    assert sum(isinstance(item, Exchange) for item in contents(folder)) == 1
+    shutil.copy(sample.parent / "ort132" / "ort132.mitm", folder)
+    found = [item for item in contents(folder) if isinstance(item, Exchange)]
+    assert [item.id for item in found] == ["ort132.mitm#0"]
