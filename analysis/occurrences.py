@@ -1,6 +1,5 @@
 """Where identifying values occurred, as numbers: one pass over the observations for all that identity needs."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +45,9 @@ def occurrences(frames: Frames) -> Occurrences:
     places = frames.rows_of(seen)
     kinds, number = judged(frames.fields)
     kind, event = number[places["fields"]], places["events"]
-    wanted = kinds["wanted"].to_numpy()[kind] & (seen["value_size"].to_numpy(np.int64) >= kinds["least"].to_numpy()[kind])
+    wanted = kinds["wanted"].to_numpy()[kind] & (
+        seen["value_size"].to_numpy(np.int64) >= kinds["least"].to_numpy()[kind]
+    )
     wanted &= seen["value_hash"].notna().to_numpy()
     guessed = kinds["candidate"].to_numpy()[kind]
     wanted &= ~(guessed & seen["opened"].to_numpy(bool))
@@ -82,8 +83,10 @@ def judged(fields: pd.DataFrame) -> tuple[pd.DataFrame, Numbers]:
     wanted = identifier | locator | ((kinds["class"] == "S1") & token)
     thing = (kinds["class"] == "O1") | ((kinds["class"] == "N1") & kinds["property"].isin(joining["things"]))
     least = kinds["class"].map(joining["least"]).fillna(1).astype("int64")
-    columns = {"wanted": wanted & (kinds["because"] != "sentinel"), "thing": thing & ~kinds["candidate"], "least": least}
-    return kinds.assign(**columns, sent=kinds["part"].isin(SENT)), number.astype(np.int64)
+    found = kinds.assign(
+        wanted=wanted & (kinds["because"] != "sentinel"), thing=thing & ~kinds["candidate"], least=least
+    )
+    return found.assign(sent=kinds["part"].isin(SENT)), number.astype(np.int64)
 
 
 def exchanges(frames: Frames) -> pd.DataFrame:
@@ -113,7 +116,9 @@ def counts(kinds: pd.DataFrame, kind: Numbers, event: Numbers, events: int) -> p
         "described": code.isin(("B1", "Q1", "L1")),
         "undecoded": kinds["property"] == "undecoded",
     }
-    return pd.DataFrame({name: np.bincount(event[flag.to_numpy()[kind]], minlength=events) for name, flag in chosen.items()})
+    return pd.DataFrame(
+        {name: np.bincount(event[flag.to_numpy()[kind]], minlength=events) for name, flag in chosen.items()}
+    )
 
 
 def streams(seen: pd.DataFrame, keyed: Flags, places: dict[str, Numbers], events: int) -> Numbers:
@@ -132,6 +137,6 @@ def streams(seen: pd.DataFrame, keyed: Flags, places: dict[str, Numbers], events
     return np.where(of_event > 0, of_event, of_exchange[whose] if len(of_exchange) else 0)
 
 
-def first(rows: pd.DataFrame, by: str, choose: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows) -> pd.DataFrame:
-    """Return the first row for each number in column `by`, with it as index."""
-    return choose(rows).drop_duplicates(by).set_index(by)
+def numbered(rows: pd.DataFrame, by: list[str]) -> Numbers:
+    """Return a number for each row, the same for rows that agree in these columns, in order of appearance."""
+    return np.asarray(rows.groupby(by, sort=False).ngroup(), np.int64)

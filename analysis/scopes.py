@@ -6,7 +6,7 @@ Between two runs: a value that changed depends on a factor that changed, or may 
 that changed. What is left is an interval, and a factor that was not changed alone, and would narrow it, is "not tested".
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 
 from portalscope.analysis import wordings
 from portalscope.analysis.arms import Pair, closure
-from portalscope.analysis.occurrences import Flags, Numbers, Occurrences
+from portalscope.analysis.occurrences import Flags, Numbers, Occurrences, numbered
 
 SCOPES = tuple(wordings.of("scope"))
 FACTORS = tuple(wordings.of("factor"))
@@ -23,55 +23,58 @@ BIT = {name: 1 << n for n, name in enumerate(SCOPES)}
 VARYING = 3  # values from which on "another one each time" is no accident
 ANYWHERE = "generic"  # the adapter of messages that nobody knows: there the host belongs to the field
 
-type Row = tuple[int, int]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
     """One field of one app, through all runs.
 
-    `of_row` is the series of each row of the occurrences. For each series: `place` (a number for adapter, part and
-    shape), `possible` (bits of `SCOPES`, at least one), `tested` (bits of `FACTORS`), `contradictory`.
+    `of_row` is the series of each row of the occurrences. For each series: `kind`, one of those it consists of;
+    `possible` (bits of `SCOPES`, at least one); `tested` (bits of `FACTORS` that were changed alone); `compared`, whether
+    two runs could be compared at all; `contradictory`.
     """
 
     of_row: Numbers
-    place: Numbers
+    kind: Numbers
     possible: Numbers
     tested: Numbers
+    compared: Flags
     contradictory: Flags
 
 
 def series(found: Occurrences, pairs: Sequence[Pair]) -> Series:
     """Return the series with the scopes that are possible for each."""
-    of_row, place = split(found)
+    of_row = split(found)
+    first = np.asarray(np.unique(of_row, return_index=True)[1], np.int64)
     rows = found.rows.assign(series=of_row, target=targets(found)[found.rows["exchange"].to_numpy()])
-    masks = np.full(len(place), EVERY, np.int64)
-    tested = np.zeros(len(place), np.int64)
-    for within, number in in_runs(rows):
-        np.bitwise_and.at(masks, number, within)
+    masks = np.full(len(first), EVERY, np.int64)
+    tested = np.zeros(len(first), np.int64)
+    seen_twice = np.zeros(len(first), bool)
+    np.bitwise_and.at(masks, *in_runs(rows))
     sets = rows[["series", "run", "value"]].drop_duplicates()
     for pair in pairs:
-        changed, same = compared(sets, pair, len(place))
+        changed, same = compared(sets, pair, len(first))
         masks[changed] &= consistent(pair, changed=True)
         masks[same] &= consistent(pair, changed=False)
         tested[changed | same] |= alone(pair)
+        seen_twice |= changed | same
     wrong = masks == 0
     return Series(
         of_row=of_row,
-        place=place,
+        kind=found.rows["kind"].to_numpy(np.int64)[first],
         possible=np.where(wrong, EVERY, masks),
         tested=tested,
+        compared=seen_twice,
         contradictory=wrong,
     )
 
 
-def split(found: Occurrences) -> tuple[Numbers, Numbers]:
-    """Return the series of each row, and the place of each series.
+def split(found: Occurrences) -> Numbers:
+    """Return the series of each row.
 
     A field is one series for each app, and for each property where it holds several at once (a list of identifiers).
     """
     rows, kinds = found.rows, found.kinds
-    place = kinds.groupby(["adapter", "part", "shape"], sort=False).ngroup().to_numpy(np.int64)
+    place = numbered(kinds, ["adapter", "part", "shape"])
     unknown = (kinds["adapter"] == ANYWHERE).to_numpy()
     hosts, _ = pd.factorize(found.exchanges["host"])
     names, _ = pd.factorize(kinds["property"])
@@ -90,18 +93,16 @@ def split(found: Occurrences) -> tuple[Numbers, Numbers]:
     mixed = several[several > 1].reset_index()[field].drop_duplicates()
     both = keys[field].merge(mixed.assign(mixed=True), on=field, how="left")["mixed"].notna().to_numpy()
     keys["property"] = np.where(both, keys["property"], -1)
-    of_row = keys.groupby([*field, "property"], sort=False).ngroup().to_numpy(np.int64)
-    first = np.unique(of_row, return_index=True)[1]
-    return of_row, keys["place"].to_numpy(np.int64)[first]
+    return numbered(keys, [*field, "property"])
 
 
 def targets(found: Occurrences) -> Numbers:
     """Return a number for host and path of each exchange: a retry goes to the same one."""
-    return found.exchanges.groupby(["host", "target"], sort=False).ngroup().to_numpy(np.int64)
+    return numbered(found.exchanges, ["host", "target"])
 
 
-def in_runs(rows: pd.DataFrame) -> Iterator[tuple[Numbers, Numbers]]:
-    """Give scopes that are possible for what one run shows, and the series for which they are."""
+def in_runs(rows: pd.DataFrame) -> tuple[Numbers, Numbers]:
+    """Return a series for each run in which it is, and the scopes that are possible for what that run shows of it."""
     keys = ["series", "run", "value"]
     seen = rows[[*keys, "exchange", "event", "target"]].drop_duplicates()
     by_value = pd.DataFrame(
@@ -112,7 +113,9 @@ def in_runs(rows: pd.DataFrame) -> Iterator[tuple[Numbers, Numbers]]:
     )
     again = (by_value["exchanges"] >= VARYING) | (by_value["targets"] > 1)
     by_value = by_value.assign(again=again, once=by_value["exchanges"] == 1)
-    of_run = by_value.groupby(["series", "run"]).agg(again=("again", "any"), once=("once", "all"), values=("once", "size"))
+    of_run = by_value.groupby(["series", "run"]).agg(
+        again=("again", "any"), once=("once", "all"), values=("once", "size")
+    )
     in_event = seen.drop_duplicates([*keys, "event"]).groupby(["series", "run", "event"]).size()
     events = in_event.groupby(["series", "run"]).agg(events="size", most="max")
     exchanges = seen.drop_duplicates(["series", "run", "exchange"]).groupby(["series", "run"]).size()
@@ -121,7 +124,7 @@ def in_runs(rows: pd.DataFrame) -> Iterator[tuple[Numbers, Numbers]]:
     varies = (of_run["values"] >= VARYING) & of_run["once"] & (of_run["most"] == 1) & many
     same = (of_run["values"] == 1) & of_run["again"]
     masks = np.where(varies, BIT["request"], np.where(same, EVERY & ~BIT["request"], EVERY)).astype(np.int64)
-    yield masks, of_run.index.get_level_values("series").to_numpy(np.int64)
+    return of_run.index.get_level_values("series").to_numpy(np.int64), masks
 
 
 def compared(sets: pd.DataFrame, pair: Pair, size: int) -> tuple[Flags, Flags]:

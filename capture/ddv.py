@@ -70,9 +70,9 @@ def names(header: list[str]) -> set[str]:
     return {name.strip().lower().replace(" ", "") for name in header}
 
 
-def ddv_csv(stream: BinaryIO, name: str, run: str, head: bytes) -> Iterator[Exchange | Problem]:
-    """Yield the events of a CSV export; ids are `name#row`, from 0. `head` is how the file begins."""
-    lines = Lines(stream, codec(head))
+def ddv_csv(stream: BinaryIO, name: str, run: str, encoding: str = "utf-8-sig") -> Iterator[Exchange | Problem]:
+    """Yield the events of a CSV export; ids are `name#row`, from 0."""
+    lines = Lines(stream, encoding)
     csv.field_size_limit(LARGEST)  # of the whole process: the usual 128 KiB are less than one event may have
     try:
         first = lines.first()
@@ -113,9 +113,9 @@ class Lines:
         return line
 
 
-def ddv_json(stream: BinaryIO, name: str, run: str, head: bytes) -> Iterator[Exchange | Problem]:
+def ddv_json(stream: BinaryIO, name: str, run: str, encoding: str = "utf-8-sig") -> Iterator[Exchange | Problem]:
     """Yield the events of a JSON export, a list or one object a line; ids are `name#position`, from 0."""
-    window = Window(stream, codec(head))
+    window = Window(stream, encoding)
     number, listed = 0, False
     try:
         listed = window.sign() == "["

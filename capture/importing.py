@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from portalscope.capture.inspection import create_run, digest, raw_files, save_run
-from portalscope.capture.read import CAN_READ, EMPTY, FLOWS, HAR, RECORDINGS, kind
+from portalscope.capture.read import CAN_READ, DATABASE, EMPTY, FLOWS, HAR, JOURNAL, RECORDINGS, TRANSCRIPTS, kind
 from portalscope.capture.run import Run
 
 FLOW_NAMES = (".mitm", ".flow", ".flows", ".dump")
@@ -38,7 +38,7 @@ def import_file(
     taken = [path for path in found if path not in left]
     if len({path.name for path in taken}) < len(taken):
         raise ValueError("two recordings have the same file name; a run holds one of each name")
-    about = about or Run(id=name)
+    about = replace(about or Run(id=name), source_kind=source_kind(taken))
     planted = {**about.planted, **(planted_values(planted_from) if planted_from else {})}
     folder = create_run(inspection, name, about)
     with ExitStack() as undo:
@@ -58,7 +58,7 @@ def recordings(sources: Sequence[Path]) -> list[Path]:
         if source.is_dir():
             found.extend(path for path in raw_files(source) if is_recording(path))
         elif (what := kind(source)) in RECORDINGS:
-            found.append(source)
+            found += [source, *waiting(source, what)]
         else:
             raise ValueError(f"{source} is {what}; {CAN_READ}")
     if not found:
@@ -69,7 +69,21 @@ def recordings(sources: Sequence[Path]) -> list[Path]:
 def is_recording(path: Path) -> bool:
     """Whether a file in a folder is a recording; an empty file is one only if it is named like one."""
     what = kind(path)
-    return path.suffix in FLOW_NAMES if what == EMPTY else what in RECORDINGS
+    return path.suffix in FLOW_NAMES if what == EMPTY else what in (*RECORDINGS, JOURNAL)
+
+
+def waiting(path: Path, what: str) -> list[Path]:
+    """Return the write-ahead log beside a database: it holds the newest events, and is kept as evidence."""
+    log = path.with_name(f"{path.name}-wal")
+    return [log] if what == DATABASE and log.is_file() and log.stat().st_size else []
+
+
+def source_kind(taken: Sequence[Path]) -> str:
+    """Return where a run was seen. ValueError: some of it on the wire and some on the device, which is two runs."""
+    seen = {kind(path) in (*TRANSCRIPTS, JOURNAL) for path in taken}
+    if len(seen) > 1:
+        raise ValueError("some of it was seen on the wire and some on the device: import that as two runs")
+    return "local_transcript" if True in seen else "wire"
 
 
 def better(path: Path, found: Sequence[Path]) -> Path | None:

@@ -22,6 +22,7 @@ TABLE = "events_persisted"
 PAYLOAD, TIME = "payload", "timestamp"
 LARGEST = 64 << 20  # bytes of one value
 STEPS = 50_000_000  # of SQLite's machine, for one row: a real one takes a few hundred
+UNREADABLE = (sqlite3.Error, OverflowError, UnicodeError)  # the last: SQLite's own message quotes damaged names
 MOST_WORDS = 100_000  # rows of a table that explains numbers
 FILETIME = datetime(1601, 1, 1, tzinfo=UTC)
 
@@ -46,7 +47,7 @@ def is_transcript(path: Path) -> bool:
     try:
         with closing(connect(path)) as base:
             return has_table(base)
-    except sqlite3.Error:
+    except UNREADABLE:
         return False
 
 
@@ -65,7 +66,7 @@ def transcript(path: Path, run: str) -> Iterator[Exchange | Problem]:
                 yield from events(base, name, run)
             else:
                 yield broken(name, f"the database has no table {TABLE}")
-    except (sqlite3.Error, OverflowError) as error:
+    except UNREADABLE as error:
         yield broken(name, f"the database cannot be read on: {type(error).__name__}, {said(error)}")
 
 
@@ -130,7 +131,7 @@ def lexicon(base: sqlite3.Connection) -> Lexicon:
         try:
             for number, word in base.execute(query).fetchmany(MOST_WORDS):
                 words.setdefault(number, []).append(written(word))
-        except sqlite3.Error:
+        except UNREADABLE:
             continue  # older and newer versions of Windows have other tables; the numbers themselves are kept
     return found
 

@@ -22,7 +22,7 @@ BECAUSE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What one field of one message is: `is_` names a property, `code` overrides its class."""
+    """What one field of one message is: `is_` names a property, `code` overrides its class, `open` holds steps."""
 
     key: str
     is_: str
@@ -31,6 +31,7 @@ class Rule:
     code: str = ""
     note: str = ""
     origin: str = ""
+    open: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,13 +165,16 @@ def adapter(name: str, table: Mapping[str, Any], shared: Mapping[str, Mapping[st
         matches=tuple(match(entry) for entry in table["match"]),
         body=layout(table.get("body", {})),
         response=layout(table.get("response", {})),
-        opens={key: tuple(steps) for key, steps in table.get("open", {}).items()},
+        opens={
+            **{key: rule.open for key, rule in rules.items() if rule.open},
+            **{key: tuple(steps) for key, steps in table.get("open", {}).items()},
+        },
         rules=rules,
     )
 
 
-def ruleset(origin: str, table: Mapping[str, Mapping[str, str]]) -> dict[str, Rule]:
-    """Rules by key. A rule has `is`, `because`, `source` and may have `class` and `note`."""
+def ruleset(origin: str, table: Mapping[str, Mapping[str, Any]]) -> dict[str, Rule]:
+    """Rules by key. A rule has `is`, `because`, `source` and may have `class`, `note`, `open` (steps for the value)."""
     return {
         key: Rule(
             key=key,
@@ -180,6 +184,7 @@ def ruleset(origin: str, table: Mapping[str, Mapping[str, str]]) -> dict[str, Ru
             code=entry.get("class", ""),
             note=entry.get("note", ""),
             origin=origin,
+            open=tuple(entry.get("open", ())),
         )
         for key, entry in table.items()
     }

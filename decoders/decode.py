@@ -208,13 +208,13 @@ def marked(outer: Field) -> Field:
 
 def inner_fields(walk: Walk, outer: Field) -> list[Field]:
     """The leaves inside one value; none when it is a plain value or the budget is spent."""
-    value = outer.value
-    if not isinstance(value, str | bytes) or len(value) < 4:
-        return []
-    found = declared(walk, outer) or inside.open_value(value)
+    value, opens = outer.value, walk.adapter.opens
+    found = declared(walk, outer) if opens and not outer.depth and outer.key in opens else None
+    if found is None and isinstance(value, str | bytes) and len(value) >= inside.LEAST:
+        found = inside.open_value(value)
     if found is None:
         return []
-    walk.budget -= len(value)
+    walk.budget -= len(value) if isinstance(value, str | bytes) else 0
     if walk.budget < 0:
         walk.problem(outer.part, "inside", "values inside values: more than is opened for one exchange")
         return []
@@ -233,9 +233,7 @@ def join_bar(outer: str, inner: str) -> str:
 
 def declared(walk: Walk, outer: Field) -> inside.Opening | None:
     """Open a value as the adapter's `[open]` table says."""
-    names = walk.adapter.opens.get(outer.key)
-    if names is None or outer.depth:
-        return None
+    names = walk.adapter.opens[outer.key]
     data = outer.value if isinstance(outer.value, bytes) else str(outer.value).encode("utf-8", "surrogatepass")
     try:
         tree, faults = steps.run(names, data)

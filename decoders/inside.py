@@ -14,6 +14,7 @@ from portalscope.decoders.wire.form import grouped
 
 MAX_DEPTH = 6
 SHORT = 128
+LEAST = 4  # no shorter value holds another format
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}|[A-Za-z0-9_-]{12,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,}")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s<>\"]+")

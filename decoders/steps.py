@@ -10,6 +10,7 @@ from portalscope.decoders.wire.bond import bond
 from portalscope.decoders.wire.cbor import cbor
 from portalscope.decoders.wire.certificates import der
 from portalscope.decoders.wire.common_schema import common_schema_bond, common_schema_tags
+from portalscope.decoders.wire.correlation_vector import correlation_vector
 from portalscope.decoders.wire.device_attributes import device_attributes
 from portalscope.decoders.wire.form import form
 from portalscope.decoders.wire.grpc import grpc
@@ -23,6 +24,7 @@ from portalscope.decoders.wire.msal import anchor_mailbox, clitelem, msal_teleme
 from portalscope.decoders.wire.multipart import multipart
 from portalscope.decoders.wire.plain_text import plain_text
 from portalscope.decoders.wire.plist import plist
+from portalscope.decoders.wire.privacy_flags import event_flags, event_level, privacy_tags
 from portalscope.decoders.wire.protobuf import protobuf
 from portalscope.decoders.wire.provisioning import wap_provisioning
 from portalscope.decoders.wire.safe_json import safe_json
@@ -45,8 +47,11 @@ STEPS: Mapping[str, Step] = {
     "clitelem": clitelem,
     "common-schema-bond": common_schema_bond,
     "common-schema-tags": common_schema_tags,
+    "correlation-vector": correlation_vector,
     "der": der,
     "device-attributes": device_attributes,
+    "event-flags": event_flags,
+    "event-level": event_level,
     "form": form,
     "grpc": grpc,
     "html": html_page,
@@ -59,6 +64,7 @@ STEPS: Mapping[str, Step] = {
     "msal-telemetry": msal_telemetry,
     "multipart": multipart,
     "plist": plist,
+    "privacy-tags": privacy_tags,
     "protobuf": protobuf,
     "safe-json": safe_json,
     "script": script,

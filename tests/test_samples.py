@@ -4,6 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from portalscope.capture.exchange import Exchange
+from portalscope.capture.read import read
+from portalscope.decoders.decode import decode
+from portalscope.decoders.judging import classifier, judge
+from portalscope.decoders.knowledge import load
 from tests.truth import oracle, seen
 
 SAMPLES = Path(__file__).parent.parent / "samples"
@@ -41,3 +46,29 @@ def test_a_flow_file_and_its_har_say_the_same(folder):
                 for one in (flow, har)
             ]
             assert found[0] == found[1]
+
+
+def test_three_doors_give_the_same_events_and_findings():
+    """A flow file, a HAR and a pcap with its TLS key log of one and the same traffic."""
+    known = load()
+    judging = classifier(judge(known, {}))
+    doors = [
+        read(SAMPLES / "ort132" / "ort132.mitm", "r"),
+        read(SAMPLES / "ort132" / "ort132.har", "r"),
+        read(SAMPLES / "pcap_ort132" / "ort132.pcap", "r", None, [SAMPLES / "pcap_ort132" / "ort132.keylog"]),
+    ]
+    found = []
+    for door in doors:
+        (exchange,) = (item for item in door if isinstance(item, Exchange))
+        message = decode(exchange, known.adapters)
+        judged = judging.findings(message, known.adapters[message.adapter])
+        found.append(
+            [
+                (f.key, f.value, j)
+                for e, js in zip(message.events, judged, strict=True)
+                for f, j in zip(e.fields, js, strict=True)
+                if f.part == "body"
+            ]
+        )
+    assert found[0] == found[1] == found[2]
+    assert len(found[0]) > 80

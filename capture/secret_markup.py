@@ -1,0 +1,124 @@
+"""Where in markup values stand under a name that means a secret: XML, property lists, SyncML, HTML, multipart forms."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from portalscope.capture.secret_names import Kind, Names
+from portalscope.capture.secret_places import Around, Place
+
+FAR = 2000  # bytes of a start tag, or of the head of a part
+OPEN, CLOSE = rb"<|&(?:amp;){0,2}lt;|\\u003[cC]", rb">|&(?:amp;){0,2}gt;|\\u003[eE]"
+ELEMENT = re.compile(rb"(" + OPEN + rb")(?:[\w.-]{1,40}:)?([A-Za-z_][\w.-]{0,63})(?=[\s/>&\\])")
+END = re.compile(CLOSE)
+LIST = re.compile(rb"<key>([^<]{1,64})</key>\s*<(data|string)>([^<]*)")
+ATTRIBUTE = re.compile(rb"\s([\w:.-]{1,64})\s*=\s*\\*([\"'])([^\"'<>\\]*)")
+NAMED = re.compile(rb"\sname\s*=\s*\\*[\"']([^\"'<>\\]{1,64})")
+VALUE = re.compile(rb"\svalue\s*=\s*\\*([\"'])([^\"'<>\\]*)")
+LOCATED = re.compile(rb"<LocURI>([^<]{1,1000})</LocURI>")
+PART = re.compile(rb'name="?([^"\r\n;]{1,64})')
+HEAD_END = re.compile(rb"\r?\n\r?\n")
+PART_END = re.compile(rb"\r?\n--")
+PASSWORD = Kind(type="password", source="oma-dm")
+
+
+def elements(data: bytes, names: Names) -> Iterator[Place]:
+    """Yield the text of secret XML elements; all text in one that holds others. Escaped markup is markup too."""
+    covered = 0
+    for match in ELEMENT.finditer(data):
+        kind = names.field("xml", match[2])
+        opened = END.search(data, match.end(), match.end() + FAR) if kind and match.start() >= covered else None
+        if kind and opened and data[opened.start() - 1 : opened.start()] != b"/":
+            stop = closed(data, opened.end(), match[1], match[2])
+            yield from texts(data, opened.end(), stop, match[1], kind)
+            covered = stop
+
+
+def closed(data: bytes, at: int, sign: bytes, name: bytes) -> int:
+    """Where the end tag of an element begins; the end of the data if there is none."""
+    pattern = re.escape(sign) + rb"\\?/(?:[\w.-]{1,40}:)?" + re.escape(name) + rb"(?=[\s>&\\])"
+    found = re.compile(pattern).search(data, at)
+    return found.start() if found else len(data)
+
+
+def texts(data: bytes, at: int, stop: int, sign: bytes, kind: Kind) -> Iterator[Place]:
+    """Every text between two positions; inside CDATA everything up to its end is text."""
+    while at < stop:
+        if data.startswith(b"<![CDATA[", at):
+            end = data.find(b"]]>", at, stop)
+            end = end if end >= 0 else stop
+            yield from stripped(data, at + 9, end, kind, "")
+            at = end + 3
+            continue
+        end = data.find(sign, at, stop)
+        yield from stripped(data, at, end if end >= 0 else stop, kind, "entities")
+        behind = END.search(data, end, stop) if end >= 0 and not data.startswith(b"<![CDATA[", end) else None
+        at = behind.end() if behind else end if end >= 0 and data.startswith(b"<![CDATA[", end) else stop
+
+
+def stripped(data: bytes, start: int, end: int, kind: Kind, written: str) -> Iterator[Place]:
+    """A text without the white space around it; none if there is nothing else."""
+    if text := data[start:end].strip():
+        start = data.index(text[:1], start)
+        yield Place(start, start + len(text), kind, written)
+
+
+def entries(data: bytes, names: Names) -> Iterator[Place]:
+    """Yield the secret entries of property lists."""
+    for match in LIST.finditer(data) if b"<key>" in data else ():
+        kind = names.field("plist", match[1])
+        if kind:
+            yield from stripped(data, *match.span(3), kind, "base64" if match[2] == b"data" else "entities")
+
+
+def nodes(data: bytes, names: Names) -> Iterator[Place]:
+    """Yield the data of SyncML items that a LocURI names, and of credentials."""
+    for match in LOCATED.finditer(data):
+        if kind := names.located.find(match[1].rpartition(b"/")[2]):
+            yield from datum(data, match.end(), b"</Item>", kind)
+    at = data.find(b"<Cred>")
+    while at >= 0:
+        yield from datum(data, at, b"</Cred>", PASSWORD)
+        at = data.find(b"<Cred>", at + 1)
+
+
+def datum(data: bytes, at: int, until: bytes, kind: Kind) -> Iterator[Place]:
+    """The text of the next Data element."""
+    stop = data.find(until, at, at + FAR * 10)
+    start = data.find(b"<Data>", at, stop if stop >= 0 else at + FAR * 10)
+    if start >= 0:
+        end = data.find(b"</Data>", start)
+        yield from texts(data, start + 6, end if end >= 0 else len(data), b"<", kind)
+
+
+def inputs(data: bytes, names: Names) -> Iterator[Place]:
+    """Yield the values of `name="…" value="…"`, in either order: provisioning documents, pages that post a form."""
+    around = Around(data)
+    for match in NAMED.finditer(data) if b"value" in data else ():
+        kind = names.field("pair", match[1])
+        if kind and around.fits(kind, match.start()):
+            start = max(data.rfind(b"<", match.start() - FAR if match.start() > FAR else 0, match.start()), 0)
+            end = data.find(b">", match.end(), match.end() + FAR)
+            value = VALUE.search(data, start, end if end >= 0 else match.end() + FAR)
+            if value:
+                yield Place(*value.span(2), kind, "entities")
+
+
+def attributes(data: bytes, names: Names) -> Iterator[Place]:
+    """Yield the values of secret attributes of XML elements, and of parameters of header fields."""
+    for match in ATTRIBUTE.finditer(data):
+        kind = names.field("xml", match[1].rpartition(b":")[2])
+        if kind:
+            yield Place(*match.span(3), kind, "entities")
+
+
+def parts(data: bytes, names: Names) -> Iterator[Place]:
+    """Yield the contents of secret parts of a multipart form (RFC 7578)."""
+    for match in PART.finditer(data) if b"form-data" in data else ():
+        kind = names.field("form", match[1])
+        head = HEAD_END.search(data, match.end(), match.end() + FAR) if kind and not kind.beside else None
+        if kind and head:
+            end = PART_END.search(data, head.end())
+            yield Place(head.end(), end.start() if end else len(data), kind)
+
+
+LOOKS: tuple[Callable[[bytes, Names], Iterator[Place]], ...] = (elements, entries, nodes, inputs)
