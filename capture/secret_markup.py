@@ -14,7 +14,7 @@ LIST = re.compile(rb"<key>([^<]{1,64})</key>\s*<(data|string)>([^<]*)")
 ATTRIBUTE = re.compile(rb"\s([\w:.-]{1,64})\s*=\s*\\*([\"'])([^\"'<>\\]*)")
 NAMED = re.compile(rb"\sname\s*=\s*\\*[\"']([^\"'<>\\]{1,64})")
 VALUE = re.compile(rb"\svalue\s*=\s*\\*([\"'])([^\"'<>\\]*)")
-LOCATED = re.compile(rb"<LocURI>([^<]{1,1000})</LocURI>")
+NODE = re.compile(rb"<LocURI>([^<]{1,1000})</LocURI>|<Cred>")
 PART = re.compile(rb'name="?([^"\r\n;]{1,64})')
 HEAD_END = re.compile(rb"\r?\n\r?\n")
 PART_END = re.compile(rb"\r?\n--")
@@ -72,22 +72,22 @@ def entries(data: bytes, names: Names) -> Iterator[Place]:
 
 def nodes(data: bytes, names: Names) -> Iterator[Place]:
     """Yield the data of SyncML items that a LocURI names, and of credentials."""
-    for match in LOCATED.finditer(data):
-        if kind := names.located.find(match[1].rpartition(b"/")[2]):
-            yield from datum(data, match.end(), b"</Item>", kind)
-    at = data.find(b"<Cred>")
-    while at >= 0:
-        yield from datum(data, at, b"</Cred>", PASSWORD)
-        at = data.find(b"<Cred>", at + 1)
+    covered = 0
+    for match in NODE.finditer(data):
+        kind = names.located.find((match[1] or b"").rpartition(b"/")[2]) if match[1] else PASSWORD
+        if kind and match.start() >= covered:
+            start, covered = datum(data, match.end(), b"</Item>" if match[1] else b"</Cred>")
+            yield from texts(data, start, covered, b"<", kind)
 
 
-def datum(data: bytes, at: int, until: bytes, kind: Kind) -> Iterator[Place]:
-    """The text of the next Data element."""
+def datum(data: bytes, at: int, until: bytes) -> tuple[int, int]:
+    """Where the text of the next Data element is; nowhere if something else ends before."""
     stop = data.find(until, at, at + FAR * 10)
     start = data.find(b"<Data>", at, stop if stop >= 0 else at + FAR * 10)
-    if start >= 0:
-        end = data.find(b"</Data>", start)
-        yield from texts(data, start + 6, end if end >= 0 else len(data), b"<", kind)
+    if start < 0:
+        return at, at
+    end = data.find(b"</Data>", start)
+    return start + 6, end if end >= 0 else len(data)
 
 
 def inputs(data: bytes, names: Names) -> Iterator[Place]:
@@ -113,12 +113,14 @@ def attributes(data: bytes, names: Names) -> Iterator[Place]:
 
 def parts(data: bytes, names: Names) -> Iterator[Place]:
     """Yield the contents of secret parts of a multipart form (RFC 7578)."""
+    covered = 0
     for match in PART.finditer(data) if b"form-data" in data else ():
         kind = names.field("form", match[1])
         head = HEAD_END.search(data, match.end(), match.end() + FAR) if kind and not kind.beside else None
-        if kind and head:
+        if kind and head and match.start() >= covered:
             end = PART_END.search(data, head.end())
-            yield Place(head.end(), end.start() if end else len(data), kind)
+            covered = end.start() if end else len(data)
+            yield Place(head.end(), covered, kind)
 
 
 LOOKS: tuple[Callable[[bytes, Names], Iterator[Place]], ...] = (elements, entries, nodes, inputs)

@@ -7,11 +7,15 @@ from typing import Any
 import typer.main
 
 from portalscope.analysis import schema
+from portalscope.capture.exchange import Exchange
+from portalscope.capture.read import read
 from portalscope.cli import EXIT_CODES, app
 from portalscope.decoders.adapters import Adapter, Rule
 from portalscope.decoders.knowledge import Knowledge, load
 
-REFERENCE = Path(__file__).parent / "reference"
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+TESTED = ROOT / "decoders" / "data" / "tested.toml"
 MADE = "<!-- made by docs/generate.py from the code and its tables; do not edit -->\n\n"
 
 
@@ -26,6 +30,28 @@ def pages() -> dict[str, str]:
     }
     found |= {f"adapters/{one.id}.md": adapter(one, known) for one in known.adapters.all}
     return {name: MADE + text for name, text in found.items()}
+
+
+def tested() -> str:
+    """The table of `decoders/data/tested.toml`: for each adapter the samples it fits and the test files that name it."""
+    known = load()
+    samples: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "samples").glob("*/*.mitm")):
+        for item in read(path, "docs"):
+            if isinstance(item, Exchange):
+                samples.setdefault(known.adapters.find(item)[0].id, set()).add(path.parent.name)
+    tests = {
+        str(p.relative_to(ROOT)): p.read_text("utf-8") for p in sorted((ROOT / "tests" / "decoders").rglob("test_*.py"))
+    }
+    lines = ["# Made by docs/generate.py: which samples an adapter fits, and which test files name it."]
+    for one in known.adapters.all:
+        naming = [name for name, text in tests.items() if f'"{one.id}"' in text]
+        lines += [
+            f"[{one.id}]",
+            f"samples = {sorted(samples.get(one.id, ()))}".replace("'", '"'),
+            f"tests = {naming}".replace("'", '"'),
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def cli() -> str:
@@ -107,6 +133,11 @@ def adapter(one: Adapter, known: Knowledge) -> str:
         f"Known because: {one.because}. {source['title']} ({source['url']}, read {source['read']}).",
         "",
     ]
+    seen = known.tables["tested"].get(one.id, {})
+    lines += [
+        f"Samples: {', '.join(seen.get('samples', ())) or 'none'}. Tests: {', '.join(seen.get('tests', ())) or 'none of its own'}.",
+        "",
+    ]
     lines += [f"Body: {' + '.join(one.body.steps) or 'sniffed'}; records: `{one.body.events or 'none'}`.", ""]
     rules = sorted((rule for rule in one.rules.values() if rule.origin != "http"), key=lambda rule: rule.key)
     if rules:
@@ -125,6 +156,8 @@ def rule_rows(rules: list[Rule], known: Knowledge) -> Iterator[str]:
 
 def main() -> None:
     """Write them, and take away what is no longer made."""
+    TESTED.write_text(tested(), "utf-8")
+    load.cache_clear()
     made = pages()
     for path in REFERENCE.rglob("*.md"):
         if str(path.relative_to(REFERENCE)) not in made:

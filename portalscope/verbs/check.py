@@ -2,7 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -79,17 +79,19 @@ def measured(known: "Knowledge", path: Path) -> "Measures":
 
 
 def adapters(more: More = None, as_json: Json = False) -> None:
-    """List the messages that can be decoded, with their steps, rules and sources."""
+    """List the messages that can be decoded, with their rules, samples, tests and sources."""
     from portalscope.decoders.knowledge import load
 
     known = load(*(more or ()))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": one.id,
             "title": one.title,
             "steps": "+".join(one.body.steps) or "sniffed",
             "rules": sum(rule.origin == one.id for rule in one.rules.values()),
             "because": one.because,
+            "samples": known.tables["tested"].get(one.id, {}).get("samples", []),
+            "tests": known.tables["tested"].get(one.id, {}).get("tests", []),
             "source": known.sources.get(one.source, {}).get("title", one.source),
         }
         for one in known.adapters.all
@@ -97,5 +99,9 @@ def adapters(more: More = None, as_json: Json = False) -> None:
     if as_json:
         print_json(rows)
     else:
-        columns = ("id", "title", "steps", "rules", "because")
-        table(f"{len(rows)} adapters", columns, ([row[c] for c in columns] for row in rows), right=("rules",))
+        columns = ("id", "message", "rules", "samples", "tests", "because, source")
+        lines = (
+            (r["id"], r["title"], r["rules"], len(r["samples"]), len(r["tests"]), f"{r['because']}: {r['source']}")
+            for r in rows
+        )
+        table(f"{len(rows)} adapters", columns, lines, right=("rules", "samples", "tests"))
