@@ -58,6 +58,11 @@ class Frames:
                 found[name] = frame[name].take(rows[table]).set_axis(found.index)
         return found[list(dict.fromkeys(["run", *columns]))]
 
+    def wire(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of a table that were seen on the network: of the others no upload is proven."""
+        kinds = self.runs["source_kind"].astype("str")
+        return table[table["run"].isin(self.runs.loc[kinds == "wire", "run"])]
+
     def rows_of(self, observations: pd.DataFrame) -> dict[str, Positions]:
         """Return for each joined table which of its rows belongs to each observation."""
         fields = positions(self.fields, "field", observations)

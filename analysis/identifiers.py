@@ -28,7 +28,7 @@ type Words = np.ndarray[Any, np.dtype[Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identifiers:
-    """The identifiers. `table` has a row each: `property`, `class`, `candidate`, `evidence_level`, `because`, `levels`
+    """The identifiers. `table` has a row each: `key`, `property`, `class`, `candidate`, `evidence_level`, `because`, `levels`
     (all that apply), `possible` and `tested` (bits, see scopes), `contradictory`.
 
     For each row of the occurrences: `of_row` is its identifier, `code` its class on all grounds, `firm` whether more
@@ -46,10 +46,20 @@ def identifiers(found: Occurrences, lines: Series) -> Identifiers:
     known = known_values(found)
     named = elsewhere(found, lines, labelled(found, lines), known)
     group, possible = united(found, lines, named["property"])
-    table = tested(merged(named, lines, group, possible))
+    table, group = ordered(tested(merged(named, lines, group, possible)), group)
     of_row = group[lines.of_row]
     code, firm = judged(found, table, of_row, known)
     return Identifiers(table=table.drop(columns=["shown", "guessed"]), of_row=of_row, code=code, firm=firm)
+
+
+def ordered(table: pd.DataFrame, group: Numbers) -> tuple[pd.DataFrame, Numbers]:
+    """Return the identifiers in the order of the lists, with keys, and the new position of each series' own."""
+    ranks = [labels.rank(code, name) for code, name in zip(table["class"], table["property"], strict=True)]
+    places = sorted(range(len(table)), key=lambda n: (bool(table["candidate"].iat[n]), ranks[n], n))
+    position = np.empty(len(table), np.int64)
+    position[places] = np.arange(len(table))
+    table = table.iloc[places].reset_index(drop=True)
+    return table.assign(key=[f"I{n + 1}" for n in range(len(table))]), position[group]
 
 
 def known_values(found: Occurrences) -> Numbers:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from portalscope.analysis import regions
+from portalscope.analysis.local import NOT_ON_WIRE
 from portalscope.capture import endpoints
 from portalscope.decoders import knowledge
 from portalscope.decoders.properties import Properties, properties
@@ -68,6 +69,8 @@ def place(country: str, location: str) -> str:
         return countries().get(country, country)
     if location.startswith("undetermined"):
         return "Not located (anycast)"
+    if location == NOT_ON_WIRE:
+        return "Not on the wire"
     return AREAS.get(location.partition(" ")[0], "Not located")
 
 
@@ -76,7 +79,7 @@ def in_place(country: str, location: str) -> str:
     name = place(country, location)
     if name.startswith("Not located"):
         return "at one of many places (anycast)" if "anycast" in name else "at a place that is not known"
-    if name.startswith("Outside"):
+    if name.startswith(("Outside", "Not on")):
         return lowered(name)
     return f"in the {name}" if name.startswith(ARTICLE) else f"in {name}"
 

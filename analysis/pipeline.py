@@ -8,6 +8,7 @@ from typing import Any, Literal
 from portalscope.analysis.dataset import Findings, Item, Writer, write_run
 from portalscope.analysis.destinations import Destination
 from portalscope.analysis.explanation import explanation
+from portalscope.analysis.local import HOST, NOWHERE, STORE
 from portalscope.analysis.where import Tables, Where, load_tables, locate
 from portalscope.capture.endpoints import Endpoint, load_endpoints
 from portalscope.capture.exchange import Exchange
@@ -44,7 +45,9 @@ class Pipeline:
         return judged
 
     def locate(self, destination: Destination) -> tuple[Endpoint | None, Where]:
-        """Say whose a destination is, and where, on which grounds."""
+        """Say whose a destination is, and where, on which grounds; what was seen on the device alone is nowhere."""
+        if destination.host == HOST:
+            return STORE, NOWHERE
         endpoint = self.endpoints.find(destination.host)
         return endpoint, locate(
             destination.host,

@@ -36,7 +36,7 @@ FIRST_KEY = re.compile(r'\A\ufeff?\s*\[?\s*\{\s*"(\w+)"\s*:')
 def is_csv(head: bytes) -> bool:
     """Whether a file begins with the header of such a table."""
     line = TYPE_LINE.sub("", decoded(head)).lstrip("\ufeff").partition("\n")[0]
-    named = names(next(csv.reader([line], delimiter=separator(line)), []))
+    named = {name.lower().replace(" ", "") for name in header(line)}
     return bool(named & {*PAYLOADS}) and bool(named & {*TIMES})
 
 
@@ -65,9 +65,12 @@ def separator(line: str) -> str:
     return max(",;\t", key=line.count)
 
 
-def names(header: list[str]) -> set[str]:
-    """Return the names of columns as they are compared."""
-    return {name.strip().lower().replace(" ", "") for name in header}
+def header(line: str) -> list[str]:
+    """Return the names of the columns, none if it is no line of a table."""
+    try:
+        return [name.strip() for name in next(csv.reader([line.rstrip("\r\n")], delimiter=separator(line)), [])]
+    except csv.Error:
+        return []
 
 
 def ddv_csv(stream: BinaryIO, name: str, run: str, encoding: str = "utf-8-sig") -> Iterator[Exchange | Problem]:
@@ -76,13 +79,12 @@ def ddv_csv(stream: BinaryIO, name: str, run: str, encoding: str = "utf-8-sig") 
     csv.field_size_limit(LARGEST)  # of the whole process: the usual 128 KiB are less than one event may have
     try:
         first = lines.first()
-        rows = csv.reader(lines, delimiter=separator(first))
-        header = [column.strip() for column in next(csv.reader([first], delimiter=separator(first)), [])]
+        columns, rows = header(first), csv.reader(lines, delimiter=separator(first))
         for number, row in enumerate(row for row in rows if row):
             where = f"{name}#{number}"
-            if len(row) != len(header):
-                yield lacks(where, f"a row of {len(row)} columns where there are {len(header)}")
-            yield from record(dict(zip(header, row, strict=False)), run, where)
+            if len(row) != len(columns):
+                yield lacks(where, f"a row of {len(row)} columns where there are {len(columns)}")
+            yield from record(dict(zip(columns, row, strict=False)), run, where)
     except (csv.Error, UnicodeError) as error:
         yield broken(name, f"not a table from line {lines.number} on ({type(error).__name__})")
     finally:
@@ -100,7 +102,7 @@ class Lines:
     def first(self) -> str:
         """Return the first line that is no type of PowerShell's, without its end."""
         line = next(self, "")
-        return (next(self, "") if TYPE_LINE.match(line) else line).rstrip("\r\n")
+        return next(self, "") if TYPE_LINE.match(line) else line
 
     def __iter__(self) -> Iterator[str]:
         return self

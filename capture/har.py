@@ -76,6 +76,8 @@ def read_entry(entry: Json, run: str, where: str) -> Iterator[Exchange | Problem
     received, received_lacks = response_body(entry["response"])
     handshake = exchange(entry, run, where, sent, received)
     yield handshake
+    if entry["response"].get("_charlesStatus") == "EXCEPTION":
+        received_lacks = received_lacks or "the connection broke before the answer was whole"
     for part, lacks in (("body", sent_lacks), ("response", received_lacks)):
         if lacks:
             yield broken(where, lacks, part=part)

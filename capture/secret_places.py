@@ -15,7 +15,7 @@ KEY = re.compile(rb'"([A-Za-z_$@.#:-][\w$@.#:-]{0,63})(\\*)"(?:\s|\\[nrt])*:(?:\
 NUMBER = re.compile(rb"-?\d[\d.eE+-]*")
 TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\Z)|[{}\[\]]', re.DOTALL)
 COLON = re.compile(rb"\s*:")
-PARAMETER = re.compile(rb"(?:[?&#;]|\\u0026)([\w.%$~\[\]-]{1,64})=([^&#\s\"'<>\\;]*)")
+PARAMETER = re.compile(rb"[?&#;6]([\w.%$~\[\]-]{1,64})=([^&#\s\"'<>\\;]*)")  # 6: the end of & in JSON, \u0026
 PAIR = re.compile(rb"(?:\A|&)([^=&\s]{1,96})=([^&]*)")
 MEMBER = re.compile(rb"(?<!\w)(\w+)(?:=|\\*[\"'])")
 BLOCK = 4096  # bytes; names stand beside each other when no more than two blocks lie between them

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 MARK = b"SECRET"
-DONE = re.compile(rb"SECRET([._])[a-z_]+\1\d+\1[0-9a-f]{8}_*")
+DONE = re.compile(rb"SECRET([._])[a-z0-9_]+\1\d+\1[0-9a-f]{8}_*")
 JWT = re.compile(rb"(?P<header>ey[A-Za-z0-9_-]{8,})\.(?P<second>[A-Za-z0-9_-]+)(?P<rest>(?:\.[A-Za-z0-9_-]*){1,3})")
 NOTHING = frozenset((b"true", b"false", b"null", b"none", b"undefined", b"bearer", b"optional", b"required"))
 MARKS = (b"alg", b"typ", b"enc", b"kid")  # one of them is in the header of every token

@@ -10,7 +10,9 @@ import pytest
 from portalscope.capture import importing as module
 from portalscope.capture.importing import import_file
 from portalscope.capture.inspection import contents, load_run, raw_files, verify
+from portalscope.capture.problem import Problem
 from portalscope.capture.run import Run
+from tests.windows import database, payload, row
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 ORT, MSAL = SAMPLES / "ort132", SAMPLES / "msal_py"
@@ -115,3 +117,33 @@ def test_no_planted_values_where_they_were_asked_for(inspection, tmp_path, said)
     with pytest.raises(ValueError, match="holds no planted values"):
         import_file(inspection, "m", [ORT], planted_from=tmp_path)
     assert not inspection.exists()
+
+
+def test_what_was_seen_on_the_device_alone_says_so(inspection, tmp_path):
+    base = database(tmp_path / "EventTranscript.db", row())
+    (tmp_path / "ddv.json").write_text(payload())
+    done = import_file(inspection, "w", [base, tmp_path / "ddv.json"], Run(id="x", platform="windows"))
+    assert done.run.source_kind == load_run(done.folder).source_kind == "local_transcript"
+    assert sorted(done.run.files) == ["EventTranscript.db", "ddv.json"]
+    assert import_file(inspection, "o", [ORT]).run.source_kind == "wire"
+
+
+def test_wire_and_device_are_two_runs(inspection, tmp_path):
+    base = database(tmp_path / "EventTranscript.db", row())
+    with pytest.raises(ValueError, match="import that as two runs"):
+        import_file(inspection, "x", [base, ORT])
+    assert not inspection.exists()
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_write_ahead_log_of_a_database_is_kept_as_evidence(inspection, tmp_path, named):
+    source = tmp_path / "source"
+    source.mkdir()
+    base = database(source / "EventTranscript.db", row())
+    (source / "EventTranscript.db-wal").write_bytes(b"\x37\x7f\x06\x82" + bytes(28))
+    done = import_file(inspection, "x", [base if named else source])
+    assert sorted(done.run.files) == ["EventTranscript.db", "EventTranscript.db-wal"]
+    one, *more = sorted(contents(done.folder), key=lambda item: isinstance(item, Problem), reverse=True)
+    assert one.why.startswith("32 bytes of newer events wait in EventTranscript.db-wal")
+    assert len(more) == 1
+    assert verify(done.folder) == []

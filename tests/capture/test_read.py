@@ -4,6 +4,7 @@ import gzip
 import json
 import struct
 import sys
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +12,22 @@ import pytest
 
 from portalscope.capture.exchange import Exchange
 from portalscope.capture.problem import Problem
-from portalscope.capture.read import EMPTY, FLOWS, HAR, PCAP, kind, read
+from portalscope.capture.read import (
+    DATABASE,
+    EMPTY,
+    FLOWS,
+    HAR,
+    JOURNAL,
+    PCAP,
+    RECORDINGS,
+    RECORDS,
+    SAZ,
+    TABLE,
+    TRANSCRIPTS,
+    kind,
+    read,
+)
+from tests.windows import database, payload, row
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 MITM = (SAMPLES / "msal_py/msal_py.mitm").read_bytes()
@@ -45,8 +61,7 @@ def file(tmp_path):
         (b"\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a", PCAP),
         (b'{"capture": "ort132", "log": 1}', "JSON, but not a HAR file"),
         (b"[1, 2]", "JSON, but not a HAR file"),
-        (b"PK\x03\x04rest", "a ZIP archive (a Fiddler archive is one: export it as HAR)"),
-        (b"SQLite format 3\x00rest", "an SQLite database"),
+        (b"\x37\x7f\x06\x82rest", JOURNAL),
         (b"\x78\x9crest", "packed with zlib (mitmproxy's .zhar: save it as .har)"),
         (b"# comment\nCLIENT_RANDOM 00 11\n", "a TLS key log, not the traffic"),
         (b"CLIENT_HANDSHAKE_TRAFFIC_SECRET 00 11\n", "a TLS key log, not the traffic"),
@@ -58,6 +73,65 @@ def file(tmp_path):
 )
 def test_the_first_bytes_decide(file, data, wanted, packed):
     assert kind(file(gzip.compress(data) if packed else data)) == wanted
+
+
+def test_archives_and_databases_are_what_is_in_them(file, tmp_path):
+    base = database(tmp_path / "EventTranscript.db", row())
+    assert kind(base) == DATABASE
+    assert kind(database(tmp_path / "other.db", schema="CREATE TABLE events (x);")).startswith(
+        "an SQLite database, but"
+    )
+    assert kind(file(gzip.compress(base.read_bytes()))) == "an SQLite database, packed with gzip: unpack it"
+    with zipfile.ZipFile(tmp_path / "a.saz", "w") as made:
+        made.writestr("raw/1_c.txt", b"GET http://a.example/ HTTP/1.1\r\n\r\n")
+    assert kind(tmp_path / "a.saz") == SAZ
+    assert kind(file(b"PK\x03\x04rest")) == "a ZIP archive, but not Fiddler's"
+
+
+EVENT = json.dumps({"Name": "x", "Timestamp": "x", "Payload": payload()})
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        (b"Name,Timestamp,Payload\r\n", TABLE),
+        (b'\xef\xbb\xbf#TYPE DDVCmdlets.Containers.EventRecord\r\n"Name";"Timestamp";"Payload"\r\n', TABLE),
+        ("Name,Timestamp,Payload\r\n\u00e9".encode("utf-16"), TABLE),
+        (f"[{EVENT}]".encode(), RECORDS),
+        (f"{EVENT}\n{EVENT}\n".encode(), RECORDS),
+        (payload().encode(), RECORDS),
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_exports_of_diagnostic_data_viewer(file, data, wanted, packed):
+    assert kind(file(gzip.compress(data) if packed else data)) == wanted
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_export_is_read_packed_or_not(file, packed):
+    data = f"[{EVENT},{EVENT}]".encode()
+    seen = list(read(file(gzip.compress(data) if packed else data, "d.json"), "run"))
+    assert [one.id for one in seen] == ["d.json#0", "d.json#1"]
+    assert seen[0].body.decode() == payload()
+
+
+def test_a_database_is_read(tmp_path):
+    (one,) = read(database(tmp_path / "EventTranscript.db", row()), "run")
+    assert one.id == "EventTranscript.db#1"
+    assert set(TRANSCRIPTS) < set(RECORDINGS)
+
+
+def test_a_write_ahead_log_without_its_database_is_no_recording(file):
+    (problem,) = read(file(b"\x37\x7f\x06\x82rest", "EventTranscript.db-wal"), "run")
+    assert problem.why.startswith("this is a write-ahead log of SQLite, 8 bytes")
+
+
+def test_a_write_ahead_log_beside_its_database_is_told_of_once(tmp_path):
+    base = database(tmp_path / "EventTranscript.db", row())
+    log = tmp_path / "EventTranscript.db-wal"
+    log.write_bytes(b"\x37\x7f\x06\x82rest")
+    assert list(read(log, "run")) == []
+    assert [item.id for item in read(base, "run") if isinstance(item, Exchange)] == ["EventTranscript.db#1"]
 
 
 @pytest.mark.parametrize("data", [MITM, ARCHIVE])
@@ -77,8 +151,9 @@ def test_what_is_no_recording_is_one_clear_problem(file):
     (problem,) = read(file(b"SQLite format 3\x00" + b"\x00" * 84, "EventTranscript.db"), "run")
     assert (problem.exchange, problem.part, problem.step) == ("EventTranscript.db", "file", "read")
     assert problem.why == (
-        "this is an SQLite database, 100 bytes; "
-        "a recording is a mitmproxy flow file, a HAR file, pcap or pcapng, plain or packed with gzip"
+        "this is an SQLite database, but not EventTranscript.db, 100 bytes; "
+        "a recording is a mitmproxy flow file, a HAR file, pcap or pcapng, plain or packed with gzip, a Fiddler "
+        "archive, EventTranscript.db, or an export of Diagnostic Data Viewer as CSV or JSON"
     )
 
 
