@@ -9,6 +9,7 @@ import pandas as pd
 from portalscope.analysis import labels
 from portalscope.analysis.coverage import coverage
 from portalscope.analysis.frames import Frames
+from portalscope.analysis.local import NOT_ON_WIRE
 from portalscope.analysis.summary import summary
 from portalscope.analysis.where import RUNGS
 
@@ -59,7 +60,8 @@ def answer(frames: Frames) -> Answer:
     """Return the answer, taken apart."""
     table = summary(frames)
     runs = f"In {len(frames.names)} runs" if len(frames.names) > 1 else f"In the run {frames.names[0]}"
-    told = [*parties(frames, table, list(TOLD)), *parties(frames, table, ["secret"])]
+    went, kept = table[table["location"] != NOT_ON_WIRE], table[table["location"] == NOT_ON_WIRE]
+    told = [*parties(frames, went, list(TOLD)), *parties(frames, went, ["secret"]), *stored(kept)]
     if not told:
         told = [Clause("no personal or pseudonymous data of a kind known to portalscope were recognised")]
     return Answer(runs, (*told, *map(Clause, unseen(frames))))
@@ -67,17 +69,29 @@ def answer(frames: Frames) -> Answer:
 
 def parties(frames: Frames, table: pd.DataFrame, categories: list[str]) -> Iterator[Clause]:
     """Say what went to each party in each country: the United States first, then who got most kinds of data."""
-    attributed = (table["category"] != "behaviour") | (table["attributed"] > 0)
-    chosen = table[table["category"].isin(categories) & attributed]
-    chosen = chosen.astype(dict.fromkeys(("category", "class", "property", *PLACE), "str"))
-    ranks = [labels.rank(code, name) for code, name in zip(chosen["class"], chosen["property"], strict=True)]
-    chosen = chosen.iloc[sorted(range(len(chosen)), key=ranks.__getitem__)]
+    chosen = telling(table, categories)
     groups = {at: rows for at, rows in chosen.groupby(PLACE, sort=True) if set(rows["category"]) != {"behaviour"}}
     same: dict[str, list[Party]] = {}
     for at in sorted(groups, key=lambda at: (not groups[at]["us"].any(), -groups[at]["property"].nunique())):
         same.setdefault(what(groups[at]), []).append(party(frames, groups[at], *map(str, at)))
     for things, found in same.items():
         yield Clause(things, tuple(found))
+
+
+def stored(table: pd.DataFrame) -> Iterator[Clause]:
+    """Say what was seen on the device alone: it went to nobody, as far as anybody saw."""
+    chosen = telling(table, [*TOLD, "secret"])
+    if len(chosen):
+        yield Clause(f"{what(chosen)} were seen on the device alone: their upload is not proven")
+
+
+def telling(table: pd.DataFrame, categories: list[str]) -> pd.DataFrame:
+    """Return the rows of some categories, people first; behaviour only where it stands beside an identifier."""
+    attributed = (table["category"] != "behaviour") | (table["attributed"] > 0)
+    chosen = table[table["category"].isin(categories) & attributed]
+    chosen = chosen.astype(dict.fromkeys(("category", "class", "property", *PLACE), "str"))
+    ranks = [labels.rank(code, name) for code, name in zip(chosen["class"], chosen["property"], strict=True)]
+    return chosen.iloc[sorted(range(len(chosen)), key=ranks.__getitem__)]
 
 
 def what(rows: pd.DataFrame) -> str:

@@ -99,7 +99,7 @@ def told(thing: Thing | None) -> str:
 def endpoints(side: Side) -> Things:
     """Hosts: how often they were asked, whose and where they are."""
     found: Things = {}
-    for host, rows in side.frames.endpoints.groupby("host", observed=True):
+    for host, rows in side.frames.wire(side.frames.endpoints).groupby("host", observed=True):
         requests, closed = int(rows["requests"].sum()), int(rows["closed"].sum())
         count = labels.counted(requests, "request")
         count += f", {labels.counted(closed, 'connection')} not opened" if closed else ""

@@ -28,6 +28,7 @@ PARTS = {"body": "body", "response": "response"}  # part of an exchange -> how i
 class Coverage:
     """Counts over all runs of the frames. Bytes are those of bodies, sent and received; leaves those that were sent.
 
+    `stored` are leaves that were seen on the device alone: they are no part of the other counts, but of the bytes.
     `faults` are the sentences that say where the two equations do not hold: size = decoded + unread, and leaves =
     classified + unknown. There are none unless a decoder or the dataset is broken.
     """
@@ -41,12 +42,14 @@ class Coverage:
     unknown: int
     candidates: int
     faults: tuple[str, ...]
+    stored: int = 0
 
 
 def coverage(frames: Frames) -> Coverage:
     """Return the counts."""
-    sent = counted_fields(frames).query("part in @SENT", local_dict={"SENT": SENT})
-    places = frames.endpoints.assign(located=located(frames), opened=frames.endpoints["requests"] > 0)
+    every = counted_fields(frames).query("part in @SENT", local_dict={"SENT": SENT})
+    sent = frames.wire(every)
+    places = frames.wire(frames.endpoints.assign(located=located(frames), opened=frames.endpoints["requests"] > 0))
     hosts = places.groupby(places["host"].astype("str"))[["located", "opened"]].any()
     exchanges = frames.exchanges
     return Coverage(
@@ -59,6 +62,7 @@ def coverage(frames: Frames) -> Coverage:
         unknown=int(sent.loc[sent["category"] == "unknown", "leaves"].sum()),
         candidates=int(sent.loc[sent["candidate"].astype("bool"), "leaves"].sum()),
         faults=tuple(faults(frames)),
+        stored=int(every["leaves"].sum() - sent["leaves"].sum()),
     )
 
 
@@ -101,6 +105,8 @@ def line(frames: Frames) -> str:
         f"({percent(found.candidates, found.leaves)} by name or look alone); "
         f"{found.hosts - found.unlocated} of {found.hosts} hosts located."
     )
+    if found.stored:
+        text += f" {found.stored:,} values were seen on the device alone: their upload is not proven."
     return text + "".join(f" FAULT: {fault}." for fault in found.faults)
 
 
@@ -131,7 +137,7 @@ def closed(frames: Frames) -> Iterator[ROW]:
 
 def undelivered(frames: Frames) -> Iterator[ROW]:
     """Requests that were attempted and never answered, by host."""
-    lost = frames.exchanges[~frames.exchanges["delivered"].astype("bool")]
+    lost = frames.wire(frames.exchanges[~frames.exchanges["delivered"].astype("bool")])
     for host, rows in lost.groupby("host", observed=True):
         share, why = len(rows) / len(frames.exchanges), "; ".join(sorted(set(rows["error"].dropna())))
         yield "not delivered", str(host), len(rows), int(rows["request_bytes"].sum()), share, why or "no answer"
@@ -150,8 +156,9 @@ def undecoded(frames: Frames) -> Iterator[ROW]:
 def unclassified(frames: Frames) -> Iterator[ROW]:
     """Leaves that no rule knows, and those that are only guessed at, by adapter."""
     fields = counted_fields(frames)
-    sent = fields["part"].isin(SENT)
-    for whose, chosen in (("sent", fields[sent]), ("received", fields[~sent])):
+    sent, wire = fields["part"].isin(SENT), fields.index.isin(frames.wire(fields).index)
+    parts = {"sent": sent & wire, "stored on the device": sent & ~wire, "received": ~sent}
+    for whose, chosen in ((whose, fields[rows]) for whose, rows in parts.items()):
         whole = max(int(chosen["leaves"].sum()), 1)
         unknown, guessed = chosen["category"] == "unknown", chosen["candidate"].astype("bool")
         for kind, rows in (("not classified", chosen[unknown]), ("by name or look only", chosen[guessed])):
@@ -169,7 +176,7 @@ def unclassified(frames: Frames) -> Iterator[ROW]:
 
 def unlocated(frames: Frames) -> Iterator[ROW]:
     """Hosts whose country is not known at any address."""
-    places = frames.endpoints.assign(located=located(frames))
+    places = frames.wire(frames.endpoints.assign(located=located(frames)))
     hosts = places.groupby(places["host"].astype("str"))
     for host, rows in hosts:
         if not rows["located"].any():

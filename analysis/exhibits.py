@@ -10,6 +10,7 @@ import pandas as pd
 from portalscope.analysis import coverage, labels
 from portalscope.analysis.countries import transfer_status
 from portalscope.analysis.frames import Frames
+from portalscope.analysis.local import HOST, NOT_ON_WIRE
 from portalscope.analysis.summary import LEVELS, summary, telling
 
 IDENTIFIERS = ("D1", "D2", "D3", "D4", "D5", "O1")  # classes that single out a person, device, session or organisation
@@ -41,7 +42,8 @@ def runs(frames: Frames) -> list[Row]:
 def endpoints(frames: Frames) -> list[Row]:
     """T2: hosts, whose and where they are, on which grounds, and what was seen of them."""
     rows = []
-    for host, found in frames.endpoints.groupby(frames.endpoints["host"].astype("str")):
+    reached = frames.wire(frames.endpoints)
+    for host, found in reached.groupby(reached["host"].astype("str")):
         first = found.iloc[0]
         rungs = [rung for text in found["rungs"] for rung in json.loads(text)]
         requests, closed = int(found["requests"].sum()), int(found["closed"].sum())
@@ -76,7 +78,10 @@ def place(country: str, location: str) -> Row:
 
 
 def transfers(frames: Frames) -> list[Row]:
-    """T10: for each party in each place the data that went there, and what the law says of such a place."""
+    """T10: for each party in each place the data that went there, and what the law says of such a place.
+
+    What was seen on the device alone comes last (`local`): nobody is known to have got it.
+    """
     rows = []
     table = summary(frames)
     for key, found in table.groupby(["company", "seat", "country", "location"], observed=True, sort=True):
@@ -86,6 +91,7 @@ def transfers(frames: Frames) -> list[Row]:
                 "company": company,
                 "seat": labels.place(seat, ""),
                 "place": place(country, location),
+                "local": location == NOT_ON_WIRE,
                 "hosts": [{"name": str(host), "anchor": anchor("h", str(host))} for host in sorted(set(found["host"]))],
                 "purposes": sorted({str(purpose) for purpose in found["purpose"]} - {""}),
                 "law": transfer_status(country),
@@ -93,7 +99,7 @@ def transfers(frames: Frames) -> list[Row]:
                 "requests": int(frames.exchanges["host"].isin(found["host"]).sum()),
             }
         )
-    return sorted(rows, key=lambda row: (not row["place"]["us"], -len(row["data"]), row["company"]))
+    return sorted(rows, key=lambda row: (row["local"], not row["place"]["us"], -len(row["data"]), row["company"]))
 
 
 def data(found: pd.DataFrame) -> Iterator[Row]:
@@ -143,7 +149,7 @@ def identifiers(frames: Frames) -> list[Row]:
     rows = []
     for key, found in leaves.groupby(["property", "class", "category"], observed=True, sort=False):
         name, code, category = map(str, key)
-        by_value = found.groupby("value_hash", observed=True)
+        by_value, sent = found.groupby("value_hash", observed=True), found[found["host"] != HOST]
         known = labels.vocabulary().properties.get(name)
         rows.append(
             {
@@ -151,9 +157,9 @@ def identifiers(frames: Frames) -> list[Row]:
                 "scope": known.scope if known else "",
                 "distinct": len(by_value),
                 "requests": len(found[["run", "exchange"]].drop_duplicates()),
-                "hosts": sorted(set(map(str, found["host"]))),
-                "companies": sorted(set(map(str, found["company"]))),
-                "across_hosts": int((by_value["host"].nunique() > 1).sum()),
+                "hosts": sorted(set(map(str, sent["host"]))),
+                "companies": sorted(set(map(str, sent["company"]))),
+                "across_hosts": int((sent.groupby("value_hash", observed=True)["host"].nunique() > 1).sum()),
                 "across_runs": int((by_value["run"].nunique() > 1).sum()),
             }
         )

@@ -79,8 +79,10 @@ def in_place(country: str, location: str) -> str:
     name = place(country, location)
     if name.startswith("Not located"):
         return "at one of many places (anycast)" if "anycast" in name else "at a place that is not known"
-    if name.startswith(("Outside", "Not on")):
+    if name.startswith("Outside"):
         return lowered(name)
+    if location == NOT_ON_WIRE:
+        return "(stored on the device, not on the wire)"
     return f"in the {name}" if name.startswith(ARTICLE) else f"in {name}"
 
 

@@ -184,32 +184,27 @@ def directory(one: Seen, name: str, code: str) -> bool:
 def explained(whole: Graph, one: Seen, place: int) -> list[dict[str, str]]:
     """Return the steps from a value to a direct identifier, in words of the closed lists and keys of the tables."""
     keys = whole.known.table["key"]
-    exchanges = whole.found.exchanges
     steps = []
     for start, after, layer, record in one.ways.way(place):
         values = int(one.values[start]), int(one.values[after])
-        exchange = place_of(whole, one, values[1], layer, record)
+        exchange = int(whole.exchange[record]) if layer == EVENT else record if layer == EXCHANGE else -1
         steps.append(
             {
                 "from": str(keys.iat[whole.points.identifier[values[0]]]),
                 "to": str(keys.iat[whole.points.identifier[values[1]]]),
                 "reason": reason(whole, values, layer, exchange),
-                "run": str(exchanges["run"].iat[exchange]),
-                "exchange": str(exchanges["exchange"].iat[exchange]),
-                "host": str(exchanges["host"].iat[exchange]),
+                **where(whole, exchange, record if layer == ADDRESS else -1),
             }
         )
     return steps
 
 
-def place_of(whole: Graph, one: Seen, value: int, layer: int, record: int) -> int:
-    """Return the exchange where a step happened; for what no exchange holds, that where the recipient saw its end."""
-    if layer == EVENT:
-        return int(whole.exchange[record])
-    if layer == EXCHANGE:
-        return record
-    met = whole.shown[(whole.shown["value"] == value) & whole.shown["recipient"].isin(one.recipients)]
-    return int(met["exchange"].iat[0])
+def where(whole: Graph, exchange: int, run: int) -> dict[str, str]:
+    """Return run, exchange and host of a step; what no exchange holds happened in a run at most."""
+    if exchange < 0:
+        return {"run": whole.found.frames.names[run] if run >= 0 else "", "exchange": "", "host": ""}
+    row = whole.found.exchanges.iloc[exchange]
+    return {name: str(row[name]) for name in ("run", "exchange", "host")}
 
 
 def reason(whole: Graph, values: tuple[int, int], layer: int, exchange: int) -> str:

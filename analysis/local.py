@@ -4,7 +4,7 @@ from portalscope.analysis.where import Where
 from portalscope.capture.endpoints import Endpoint
 from portalscope.capture.stored_event import HOST, UNPROVEN
 
-__all__ = ["HOST", "NOWHERE", "NOT_ON_WIRE", "STORE", "UNPROVEN"]
+__all__ = ["HOST", "NOT_ON_WIRE", "NOWHERE", "STORE", "UNPROVEN"]
 
 NOT_ON_WIRE = "not on the wire"
 NOWHERE = Where(status=NOT_ON_WIRE, basis=UNPROVEN)
@@ -17,5 +17,5 @@ STORE = Endpoint(
     role="",
     because="",
     source="",
-    company="nobody: stored on the device",
+    company="nobody",
 )

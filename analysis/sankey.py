@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from portalscope.analysis import labels
 from portalscope.analysis.frames import Frames
+from portalscope.analysis.local import NOT_ON_WIRE
 from portalscope.analysis.summary import CATEGORIES, telling
 
 WIDTH = 980
@@ -91,7 +92,8 @@ def flows(frames: Frames) -> tuple[list[Flow], dict[str, str]]:
     counts: Counter[tuple[str, str, str, str]] = Counter()
     seen: set[tuple[str, ...]] = set()
     details: dict[str, set[str]] = {}
-    for run, host, company, country, sure, category, name in telling(frames, keys)[keys].drop_duplicates().to_numpy():
+    told = telling(frames, keys)[keys].drop_duplicates()
+    for run, host, company, country, sure, category, name in told[told["location"] != NOT_ON_WIRE].to_numpy():
         key = (apps[run], host, labels.place(country, sure), category)
         if (*key, name) not in seen:
             seen.add((*key, name))

@@ -56,14 +56,14 @@ EXCHANGES = table(
     [
         must("exchange", TEXT, "Raw file and position in it: `flows.mitm#12`."),
         must("at", TIME, "Time of the request."),
-        must("method", WORD, "HTTP method."),
-        must("scheme", WORD, "`http` or `https`."),
+        must("method", WORD, "HTTP method; `TRANSCRIPT` for an event that was seen on the device alone."),
+        must("scheme", WORD, "`http`, `https`, or `local` for what was seen on the device alone."),
         must("host", WORD, "The name that the client asked for, as it was sent."),
         must("port", INT, "TCP or UDP port of the server."),
         must("target", WORD, "Path; every segment that is not technical is replaced by `{property}`. Never a query."),
         must("adapter", WORD, "The adapter that understood the message; empty when none fitted."),
         may("status", INT, "HTTP status; null when there was no answer."),
-        must("delivered", FLAG, "False: the request was attempted and never answered."),
+        must("delivered", FLAG, "False: the request was attempted and never answered, or seen on the device alone."),
         must("request_bytes", SIZE, "Bytes of the request's body as sent, still compressed."),
         must("response_bytes", SIZE, "Bytes of the answer's body as sent, still compressed."),
         must("body_size", SIZE, "Bytes of the request's body, unpacked = body_decoded + body_unread."),
@@ -165,7 +165,10 @@ ENDPOINTS = table(
         must("seat", WORD, "Country of the company's seat, ISO 3166 code; empty when unknown."),
         must("country", WORD, "Country of the server, ISO 3166 code; empty when no ground names a single one."),
         must(
-            "location", WORD, "Verdict: `US proven`, `EU likely`, `other likely`, `undetermined (anycast)`, `unknown`."
+            "location",
+            WORD,
+            "Verdict: `US proven`, `EU likely`, `other likely`, `undetermined (anycast)`, `unknown`, "
+            "`not on the wire`.",
         ),
         must("basis", TEXT, "The grounds that decided, in words."),
         must("as_of", WORD, "Date of the table that decided."),

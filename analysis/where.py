@@ -59,9 +59,10 @@ class Where:
     """Where a server is: `country` is an ISO code, empty unless a ground names one country and none outweighs it.
 
     `status` is `US proven`, `US likely`, `EU likely`, `EU proven`, `other likely`, `other proven`,
-    `undetermined (anycast)` or `unknown`; EU means the European Economic Area. Two independent grounds that agree
-    prove, one makes likely. `basis` says it in words, `as_of` is the date of the list of addresses where it was asked,
-    else of the deciding ground. An EU status is never a statement that nothing is transferred.
+    `undetermined (anycast)`, `unknown`, or `not on the wire` for what was seen on the device alone; EU means the
+    European Economic Area. Two independent grounds that agree prove, one makes likely. `basis` says it in words,
+    `as_of` is the date of the list of addresses where it was asked, else of the deciding ground. An EU status is never
+    a statement that nothing is transferred.
     """
 
     country: str = ""

@@ -57,7 +57,7 @@ def joined(words: list[str], lang: Lang, most: int = 6) -> str:
     return last.join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))
 
 
-def counted(number: int, noun: str, lang: Lang) -> str:
-    """Return `Seen in 2 events`; `noun` is the sentence key of the word for one."""
-    word = say(noun if number == 1 else f"{noun}_many", lang)
-    return say("events", lang, count=f"{number:,}" if lang == "en" else f"{number:,}".replace(",", "."), noun=word)
+def counted(number: int, sentence: str, lang: Lang) -> str:
+    """Return `sent in 2 events`; of a sentence there is a second one for other numbers than one."""
+    shown = f"{number:,}" if lang == "en" else f"{number:,}".replace(",", ".")
+    return say(sentence if number == 1 else f"{sentence}_many", lang, count=shown)

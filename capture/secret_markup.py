@@ -18,19 +18,33 @@ NODE = re.compile(rb"<LocURI>([^<]{1,1000})</LocURI>|<Cred>")
 PART = re.compile(rb'name="?([^"\r\n;]{1,64})')
 HEAD_END = re.compile(rb"\r?\n\r?\n")
 PART_END = re.compile(rb"\r?\n--")
+CDATA = b"<![CDATA["
 PASSWORD = Kind(type="password", source="oma-dm")
 
 
 def elements(data: bytes, names: Names) -> Iterator[Place]:
-    """Yield the text of secret XML elements; all text in one that holds others. Escaped markup is markup too."""
+    """Yield the text of secret XML elements; of one that holds others only where the name says so.
+
+    Escaped markup is markup too: it is read by the sign that it begins with.
+    """
     covered = 0
     for match in ELEMENT.finditer(data):
         kind = names.field("xml", match[2])
         opened = END.search(data, match.end(), match.end() + FAR) if kind and match.start() >= covered else None
         if kind and opened and data[opened.start() - 1 : opened.start()] != b"/":
-            stop = closed(data, opened.end(), match[1], match[2])
-            yield from texts(data, opened.end(), stop, match[1], kind)
-            covered = stop
+            covered = closed(data, opened.end(), match[1], match[2]) if kind.holds else leaf(data, opened.end(), match[1])
+            yield from texts(data, opened.end(), covered, match[1], kind)
+
+
+def leaf(data: bytes, at: int, sign: bytes) -> int:
+    """Where the text of an element ends; where it begins if it holds other elements."""
+    if data.startswith(CDATA, at):
+        end = data.find(b"]]>", at)
+        return end + 3 if end >= 0 else len(data)
+    end = data.find(sign, at)
+    if end < 0:
+        return len(data)
+    return end if data[end + len(sign) : end + len(sign) + 2].lstrip(b"\\")[:1] == b"/" else at
 
 
 def closed(data: bytes, at: int, sign: bytes, name: bytes) -> int:
@@ -43,16 +57,17 @@ def closed(data: bytes, at: int, sign: bytes, name: bytes) -> int:
 def texts(data: bytes, at: int, stop: int, sign: bytes, kind: Kind) -> Iterator[Place]:
     """Every text between two positions; inside CDATA everything up to its end is text."""
     while at < stop:
-        if data.startswith(b"<![CDATA[", at):
+        if data.startswith(CDATA, at):
             end = data.find(b"]]>", at, stop)
             end = end if end >= 0 else stop
-            yield from stripped(data, at + 9, end, kind, "")
+            yield from stripped(data, at + len(CDATA), end, kind, "")
             at = end + 3
-            continue
-        end = data.find(sign, at, stop)
-        yield from stripped(data, at, end if end >= 0 else stop, kind, "entities")
-        behind = END.search(data, end, stop) if end >= 0 and not data.startswith(b"<![CDATA[", end) else None
-        at = behind.end() if behind else end if end >= 0 and data.startswith(b"<![CDATA[", end) else stop
+        else:
+            end = data.find(sign, at, stop)
+            end = end if end >= 0 else stop
+            yield from stripped(data, at, end, kind, "entities")
+            behind = END.search(data, end, stop)
+            at = end if data.startswith(CDATA, end) else behind.end() if behind else stop
 
 
 def stripped(data: bytes, start: int, end: int, kind: Kind, written: str) -> Iterator[Place]:

@@ -28,6 +28,7 @@ class Kind:
     beside: frozenset[bytes] = frozenset()
     least: int = LEAST
     keeps: bool = False
+    holds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def kind(entry: Mapping[str, Any]) -> Kind:
         beside=frozenset(name.encode() for name in entry.get("beside", ())),
         least=entry.get("least", LEAST),
         keeps=entry.get("keeps", False),
+        holds=entry.get("holds", False),
     )
 
 

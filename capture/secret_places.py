@@ -1,8 +1,8 @@
 """Where in a text values stand under a name that means a secret: members of JSON, parameters, fields of forms.
 
-Nothing is parsed: the scanners go over broken, cut off and nested text too (JSON in a string of JSON), and give the ranges
-of values, so that what stands around them stays byte for byte. Their time grows with the text and no faster, whatever is
-in it.
+Nothing is parsed: the scanners go over broken, cut off and nested text too (JSON in a string of JSON), and give the
+ranges of values, so that what stands around them stays byte for byte. Their time grows with the text and no faster,
+whatever is in it.
 """
 
 import re
@@ -72,7 +72,7 @@ def values(data: bytes, at: int, depth: int, kind: Kind) -> Iterator[Place]:
         yield Place(start, closing(data, start, depth), kind, "json")
     elif number := NUMBER.match(data, at):
         yield Place(number.start(), number.end(), kind, "" if depth else "number")
-    elif not depth and data[at : at + 1] in (b"{", b"["):
+    elif not depth and (data[at : at + 1] == b"[" or (kind.holds and data[at : at + 1] == b"{")):
         yield from held(data, at, kind)
 
 
@@ -90,9 +90,14 @@ def closing(data: bytes, start: int, depth: int) -> int:
 
 
 def held(data: bytes, at: int, kind: Kind) -> Iterator[Place]:
-    """All strings that an object or list holds, but not its keys; an empty range at its end."""
+    """All strings that an object or list holds, but not its keys; of a list that holds objects none, if the name holds
+    none. At its end an empty range.
+    """
     level = 0
     for match in TOKENS.finditer(data, at):
+        if match[0] == b"{" and not kind.holds:
+            yield Place(match.start(), match.start(), kind)
+            return
         if match[0][:1] != b'"':
             level += 1 if match[0] in b"{[" else -1
         elif not COLON.match(data, match.end()):

@@ -89,11 +89,12 @@ class Text:
         if document is not None:
             return value if document == plain else WRITE[written](document)
         type_ = next((name for name, secret in self.planted if secret in plain), kind.type)
+        whole = value if fixed else plain
+        made = self.stand_ins.token(type_, whole, self.inside(found, depth), fixed=fixed)
+        if made == whole:
+            return value
         found.add(type_, plain)
-        inside = self.inside(found, depth)
-        if fixed:
-            return self.stand_ins.token(type_, value, inside, fixed=True)
-        return WRITE[written](self.stand_ins.token(type_, plain, inside))
+        return made if fixed else WRITE[written](made)
 
     def inside(self, found: Found, depth: int) -> Callable[[bytes, bool], bytes]:
         """Return what cleans the claims of a token."""
@@ -102,8 +103,8 @@ class Text:
     def document(self, value: bytes, kind: Kind, found: Found, *, fixed: bool, depth: int) -> bytes | None:
         """Return a document that stands under the name of a secret, cleaned; None if the whole is the secret.
 
-        Only what carries its own proof stays open: a token in base64, XML in which something was replaced, and where the
-        name says so (`keeps`: a BinarySecurityToken may be a provisioning document or a certificate request).
+        Only what carries its own proof stays open: a token in base64, XML in which something was replaced, and where
+        the name says so (`keeps`: a BinarySecurityToken may be a provisioning document or a certificate request).
         """
         bare = value[:1] == b"<"
         data = value if bare else unbased(value)
@@ -111,8 +112,10 @@ class Text:
             return None
         if token := JWT.fullmatch(data):
             made = self.stand_ins.jwt(token, self.inside(found, depth), fixed=fixed)
+            if made is None or made == data:
+                return made and value
             found.add(kind.type, value)
-            return None if made is None else based(made, value)
+            return based(made, value)
         if data[:1] == b"<":
             clean = self.clean(data, found, fixed=fixed, depth=depth + 1)
             return (clean if bare else based(clean, value)) if clean != data or kind.keeps else None
@@ -174,8 +177,8 @@ class Once:
 
     def token(self, value: bytes) -> bytes:
         """What is to stand in the place of what looks like a token."""
-        whole = JWT.fullmatch(value)
-        made = self.text.stand_ins.jwt(whole, self.text.inside(self.found, self.depth), fixed=self.fixed) if whole else None
+        whole, inside = JWT.fullmatch(value), self.text.inside(self.found, self.depth)
+        made = self.text.stand_ins.jwt(whole, inside, fixed=self.fixed) if whole else None
         if made is None or made == value:
             return value
         self.found.add("token", value)
@@ -194,10 +197,8 @@ class Once:
         covered = 0
         for match in MEANING.finditer(self.data):
             if match.start() >= covered:
-                start = max(self.data.rfind(edge, covered, match.start()) for edge in EDGES) + 1
-                run = RUN.match(self.data, max(start, covered))
-                covered = run.end() if run else match.end()
-                yield max(start, 0), covered, partial(self.unfold, run[0] if run else b"", READ["percent"], WRITE["percent"])
+                start = max(covered, *(self.data.rfind(edge, covered, match.start()) + 1 for edge in EDGES))
+                covered = len(RUN.sub(b"", self.data[start:], 1))
 
     def strings(self) -> Iterator[Candidate]:
         r"""Strings of JSON whose quotation marks are written \u0022, as .NET does."""
@@ -218,7 +219,8 @@ class Once:
 
 
 def spliced(data: bytes, candidates: list[Candidate]) -> bytes:
-    """Return a text with ranges replaced; of ranges that overlap the first, then the longest, then the first named counts."""
+    """Return a text with ranges replaced; of ranges that overlap the first counts, then the longest, then the first named.
+    """
     pieces, at = [], 0
     for start, end, make in sorted(candidates, key=lambda one: (one[0], -one[1])):
         if start >= at and (new := make()) != data[start:end]:

@@ -1,7 +1,7 @@
 """What is written in the place of a secret: its type, its length and a keyed hash. Tokens keep what they claim.
 
-`SECRET.refresh_token.1432.9f3ab2c4` is ASCII and safe in JSON, XML, forms, headers and cookies. Of a JSON web token (RFC
-7515, 7516) header and claims stay readable, and the signature or ciphertext is replaced.
+`SECRET.refresh_token.1432.9f3ab2c4` is ASCII and safe in JSON, XML, forms, headers and cookies. Of a JSON web token
+(RFC 7515, 7516) header and claims stay readable, and the signature or ciphertext is replaced.
 """
 
 import base64

@@ -51,20 +51,22 @@ def encoding(data: bytes, labels: list[str]) -> str:
 
 
 def starts(data: bytes, window: int) -> bool:
-    """Whether the first bytes inflate to something."""
+    """Whether the first bytes inflate to something, or are all of an empty stream."""
+    stream = zlib.decompressobj(window)
     try:
-        return bool(zlib.decompressobj(window).decompress(data[:4096], 256)) or len(data) < 8
+        return bool(stream.decompress(data[:4096], 256)) or stream.eof
     except zlib.error:
         return False
 
 
 def starts_brotli(data: bytes) -> bool:
     """Whether the first bytes are brotli, and not text that a proxy unpacked already."""
+    stream = brotli.Decompressor()
     try:
-        brotli.Decompressor().process(data[:4096])
+        found = stream.process(data[:4096])
     except brotli.error:
         return False
-    return data[:1] not in (b"{", b"[", b"<")
+    return (bool(found) or stream.is_finished()) and data[:1] not in (b"{", b"[", b"<")
 
 
 def inflate(data: bytes, window: int, name: str) -> bytes:

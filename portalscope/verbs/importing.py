@@ -14,7 +14,7 @@ Settings = Annotated[
 
 
 def import_run(
-    sources: Annotated[list[Path], typer.Argument(help="mitmproxy, HAR, pcap or pcapng files, or folders of them.")],
+    sources: Annotated[list[Path], typer.Argument(help="mitmproxy, HAR, pcap, Fiddler, Windows files; or folders.")],
     run: Annotated[str, typer.Option("--run", help="Name of the new run; default: the first source's name.")] = "",
     inspection: Annotated[Path, typer.Option(help="Folder of the inspection.")] = Path("inspection"),
     app: Annotated[str, typer.Option(help="App under test.")] = "",

@@ -29,6 +29,12 @@ def test_a_label_on_plain_bytes_is_not_believed():
     assert unpack(T1, "deflate") == (T1, ())
 
 
+@pytest.mark.parametrize("text", [b"a=1", b"hi", b"ok", b"abc", b"user=kim&x=1", b"x" * 40])
+@pytest.mark.parametrize("label", ["br", "deflate", "gzip", "zstd"])
+def test_short_texts_are_not_taken_for_packed_ones(text, label):
+    assert unpack(text, label) == (text, ())
+
+
 def test_brotli_zstd_and_layers():
     text = b"the quick brown fox " * 50
     assert unpack(brotli.compress(text), "br") == (text, ("br",))
