@@ -31,7 +31,7 @@ DOCUMENTED = schema.table(
             "status",
             schema.WORD,
             "`documented`; `other version`; near misses: `other spelling` (case, separators), `similar name`, "
-            "`general name` (a name such as `session`, documented for one product, may be another product's own event); "
+            "`general name` (`session`, documented for one product, may be another product's own event); "
             "`source code only`; `not documented`; `documented, not seen`.",
         ),
         schema.must("adapter", schema.WORD, "The adapter; empty for an event that was not seen."),
@@ -68,7 +68,7 @@ class Seen(NamedTuple):
     field: str = ""
     property: str = ""
     code: str = ""
-    count: int = 0
+    times: int = 0
     run: str = ""
     exchange: str = ""
 
@@ -89,7 +89,8 @@ def documented(frames: Frames, name: str = "", version: str = "", *, unseen: boo
     if version and version not in versions:
         raise ValueError(f"no version {version}; there are {', '.join(versions) or 'none'}")
     fields, events = seen_fields(frames), seen_events(frames)
-    matches = {(one.adapter, one.event): asked.event(one.adapter, one.event) for one in (*events, *fields)}
+    names = dict.fromkeys((one.adapter, one.event) for one in (*events, *fields))
+    matches = {key: asked.event(*key) for key in names}
     rows = [row(EVENT, matches[one.adapter, one.event], one) for one in events]
     rows += [*field_rows(fields, matches, asked), *unseen_fields(fields, matches, asked)]
     if unseen or name:
@@ -115,7 +116,7 @@ def seen_events(frames: Frames) -> list[Seen]:
     groups = found.groupby(["adapter", "name"], sort=False)
     first = groups[keys].first().assign(count=groups.size()).reset_index()
     columns = (first[name] for name in ("adapter", "name", "count", *keys))
-    return [Seen(a, e, count=int(n), run=r, exchange=x) for a, e, n, r, x in zip(*columns, strict=True)]
+    return [Seen(a, e, times=int(n), run=r, exchange=x) for a, e, n, r, x in zip(*columns, strict=True)]
 
 
 def seen_fields(frames: Frames) -> list[Seen]:

@@ -1,8 +1,10 @@
 """Is a name documented? Exactly, in another version, almost (other spelling, similar, too general), or not at all."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import NamedTuple
 
 from portalscope.analysis.documentation import DOCUMENTATION, Product, Versions
@@ -18,6 +20,7 @@ UNSEEN = "documented, not seen"
 STATUSES = (SEEN, OTHER_VERSION, SPELLING, RENAMED, GENERAL, SOURCE_CODE, NOT, UNSEEN)
 SIMILAR = 0.85  # of two names, as difflib measures it; below that renamed and new names cannot be told apart
 TELLING = 8  # letters of a last part that says enough to be looked for under other parents
+SEPARATORS = re.compile(r"[\W_]+")
 TAGS = "ext.metadata.f"  # what the sender says of other fields; it names them once more
 
 
@@ -58,7 +61,7 @@ class Asked:
         return near
 
     def field(self, adapter: str, event: str, of_event: Match, field: str, beside: Collection[str]) -> Match:
-        """Say whether a field is documented, for its event or for all; `beside` are the names seen in the same event."""
+        """Say whether a field is documented, for its event or for all; `beside` are the names seen with it."""
         home = next((one for one in self.products if one.name == of_event.product), None)
         if home and (found := self.at_home(of_event, event, field, home, beside)):
             return found
@@ -109,9 +112,10 @@ def almost(name: str, known: Mapping[str, Versions], of: str, candidates: Collec
     return Match(RENAMED, of, known[best[1]], best[1]) if best[0] >= SIMILAR else Match(NOT)
 
 
+@lru_cache(maxsize=100_000)  # documented names are folded once, whatever number of names was seen
 def fold(name: str) -> str:
     """Return a name without case and separators."""
-    return "".join(sign for sign in name.casefold() if sign.isalnum())
+    return SEPARATORS.sub("", name.casefold())
 
 
 def ratio(name: str, other: str) -> float:

@@ -67,7 +67,7 @@ def known_values(found: Occurrences) -> Numbers:
     kinds = found.kinds
     rank = np.where(kinds["candidate"], 0, kinds["class"].map(RANK).fillna(0)).astype(np.int64)
     rank[rank == RANK["D5"]] = 0
-    pairs = found.rows[["value", "kind"]].drop_duplicates()
+    pairs = found.rows.loc[found.rows["telling"], ["value", "kind"]].drop_duplicates()
     pairs = pairs.assign(rank=rank[pairs["kind"].to_numpy()])
     best = pairs[pairs["rank"] > 0].sort_values(["value", "rank", "kind"], ascending=[True, False, True])
     best = best.drop_duplicates("value")
@@ -144,8 +144,8 @@ def united(found: Occurrences, lines: Series, properties: "pd.Series[str]") -> t
 
 def shared(found: Occurrences, lines: Series, name: Numbers) -> tuple[Numbers, Numbers]:
     """Return series and what they have in common with others of the same property: a value, or a planted value."""
-    rows = found.rows.assign(series=lines.of_row)[["series", "value", "kind"]]
-    values = rows[["series", "value"]].drop_duplicates().to_numpy(np.int64)
+    rows = found.rows.assign(series=lines.of_row)
+    values = rows.loc[rows["telling"], ["series", "value"]].drop_duplicates().to_numpy(np.int64)
     names: dict[str, int] = {}
     planted = [
         (series, len(found.values) + names.setdefault(plant, len(names)))

@@ -1,6 +1,7 @@
 """Identity: the identifiers with scope and links (T7), what records say of a person, and a sentence about each."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -78,7 +79,7 @@ def tables(frames: Frames, lang: Lang = "en", *, address: bool = True) -> Identi
     places = verdicts.destinations(found, whole)
     table = listed(whole, linked, lang)
     of = dict(list(linked.groupby("identifier", sort=False)))
-    rows = table.to_dict("records")
+    rows: list[dict[str, Any]] = table.to_dict("records")  # type: ignore[assignment]
     return Identity(
         identifiers=table,
         verdicts=places,
@@ -87,7 +88,7 @@ def tables(frames: Frames, lang: Lang = "en", *, address: bool = True) -> Identi
         sentences=[telling.identifier(row, of.get(row["identifier"], linked.iloc[:0]), frames, lang) for row in rows],
         answers=list(telling.destinations(places, frames, lang)),
         notes=list(arms.strange(frames.runs)),
-        svg=link_picture.svg(table, linked, whole.known.table, nothing(frames, lang), lang),
+        svg=link_picture.svg(linked, whole.known.table, nothing(frames, lang), lang),
     )
 
 
@@ -110,7 +111,7 @@ def listed(whole: Graph, linked: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     seen = counted(whole).reindex(known.index)
     table = known.rename(columns={"key": "identifier"}).join(seen)
     bits, tested = table["possible"], table["tested"]
-    return table.assign(
+    shown = table.assign(
         label=[wordings.property_label(name, lang) for name in table["property"]],
         category=[labels.vocabulary().category(code) for code in table["class"]],
         scope_min=[scopes.interval(mask)[0] for mask in bits],
@@ -118,20 +119,31 @@ def listed(whole: Graph, linked: pd.DataFrame, lang: Lang) -> pd.DataFrame:
         scopes=[" ".join(scopes.names(mask)) for mask in bits],
         not_tested=[" ".join(scopes.untested(*pair)) for pair in zip(bits, tested, strict=True)],
         scope=[telling.scope(m, contradictory=c, lang=lang) for m, c in zip(bits, table["contradictory"], strict=True)],
-        reset=[wordings.label("reset", telling.reset(*row), lang) for row in zip(table["property"], bits, tested, strict=True)],
-        conflict=[telling.conflict(*row, lang) for row in zip(table["property"], bits, strict=True)],
+        reset=[
+            wordings.label("reset", telling.reset(*row), lang)
+            for row in zip(table["property"], bits, tested, strict=True)
+        ],
+        conflict=[
+            "" if guess else telling.conflict(name, mask, lang)
+            for name, mask, guess in zip(
+                table["property"], bits, table["candidate"] | table["contradictory"], strict=True
+            )
+        ],
         **linkable(table["identifier"], linked, lang),
-    )[IDENTIFIERS.names].reset_index(drop=True)
+    )
+    return pd.DataFrame(shown[IDENTIFIERS.names].reset_index(drop=True))
 
 
 def counted(whole: Graph) -> pd.DataFrame:
     """Return for each identifier where it was seen, how often, and first."""
     found = whole.found
     exchange = found.rows["exchange"].to_numpy()
-    about = found.exchanges[["run", "host", "company", "proven"]].iloc[exchange].reset_index(drop=True)
-    kinds = found.kinds.iloc[found.rows["kind"].to_numpy()].reset_index(drop=True)
+    words = found.exchanges[["run", "host", "company"]].astype("category")  # few of them: numbers are quicker
+    about = words.assign(proven=found.exchanges["proven"]).iloc[exchange].reset_index(drop=True)
+    field = (found.kinds["part"] + ":" + found.kinds["shape"]).astype("category")
+    kinds = found.kinds[["sent"]].assign(field=field).iloc[found.rows["kind"].to_numpy()].reset_index(drop=True)
     rows = found.rows[["event", "value", "size", "exchange"]].reset_index(drop=True)
-    rows = rows.assign(id=whole.known.of_row, field=kinds["part"] + ":" + kinds["shape"], is_sent=kinds["sent"], **about)
+    rows = rows.assign(id=whole.known.of_row, field=kinds["field"], is_sent=kinds["sent"], **about)
     groups = rows.groupby("id")
     first = found.exchanges.iloc[groups["exchange"].min()]
     events = rows[["id", "event", "is_sent"]].drop_duplicates().groupby(["id", "is_sent"]).size().unstack(fill_value=0)
@@ -151,14 +163,17 @@ def counted(whole: Graph) -> pd.DataFrame:
 
 def named(rows: pd.DataFrame, column: str, most: int = 0) -> "pd.Series[str]":
     """Return for each identifier the different words of a column, `; ` between; of `most` or more the first."""
-    words = rows[["id", column]].drop_duplicates().sort_values(["id", column])
-    return words.groupby("id")[column].agg(lambda found: "; ".join([*found[: most or None], *["…"] * (0 < most < len(found))]))
+    words = rows[["id", column]].drop_duplicates().astype({column: "str"}).sort_values(["id", column])
+    return words.groupby("id")[column].agg(
+        lambda found: "; ".join([*found[: most or None], *["…"] * (0 < most < len(found))])
+    )
 
 
-def devices(frames: Frames, rows: pd.DataFrame) -> dict[str, "pd.Series[int]"]:
+def devices(frames: Frames, rows: pd.DataFrame) -> dict[str, "pd.Series[Any]"]:
     """Return for each identifier on how many devices it was seen, and how many values on several of them."""
     names = dict(zip(frames.runs["run"].astype("str"), frames.runs["device"].astype("str"), strict=True))
-    pairs = rows.assign(device=rows["run"].map(names))[["id", "value", "device"]].drop_duplicates()
+    pairs = rows[["id", "value", "run"]].drop_duplicates()
+    pairs = pairs.assign(device=pairs["run"].astype("str").map(names))[["id", "value", "device"]].drop_duplicates()
     on = pairs.groupby(["id", "value"]).size()
     return {"devices": pairs.groupby("id")["device"].nunique(), "shared": (on > 1).groupby("id").sum()}
 

@@ -56,7 +56,8 @@ def nodes(found: Occurrences, known: Identifiers) -> Nodes:
     value, code, firm = found.rows["value"].to_numpy(), known.code.astype("U2"), known.firm
     size = len(found.values)
     pairs = found.rows[["value", "exchange"]].drop_duplicates()
-    again = np.bincount(pairs["value"], minlength=size) > 1
+    telling = np.bincount(value[~found.rows["telling"].to_numpy(bool)], minlength=size) == 0
+    again = (np.bincount(pairs["value"], minlength=size) > 1) & telling
     naming = np.isin(code, ("D1", "D2", "D3", "D4")) | ((code == "D5") & again[value])
     chosen = naming | np.isin(code, ("S1", "L1"))
     order = np.lexsort((pd.Series(RANK).reindex(code).fillna(0).to_numpy(), firm, value))
@@ -70,7 +71,7 @@ def nodes(found: Occurrences, known: Identifiers) -> Nodes:
         identifier=identifier,
         direct=direct,
         guessed=guessed & ~direct,
-        joins=~shared.to_numpy(bool)[identifier] | direct,
+        joins=(~shared.to_numpy(bool)[identifier] & telling) | direct,
         rows=np.flatnonzero(chosen),
         sure=np.where(code == "L1", POSSIBLE, np.where(firm, FIRM, GUESS))[chosen],
     )

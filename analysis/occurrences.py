@@ -11,6 +11,7 @@ from portalscope.analysis.frames import SENT, Frames
 
 IDENTIFIERS = ("D1", "D2", "D3", "D4", "D5", "O1")
 NOBODY = "unknown company"
+NEVER = 1 << 62  # bytes that no value has
 OWN = ["field", "adapter", "kind", "part", "shape", "property", "class", "category", "because", "evidence_level"]
 FIELDS = [*OWN, "source", "detail", "candidate", "grounds"]
 READ = ("exchange", "event", "field", "value_hash", "value_size", "opened")
@@ -24,7 +25,8 @@ class Occurrences:
     """All values that identify somebody or something, each time they were seen.
 
     `rows` has one row an occurrence, numbers only: `run`, `exchange` and `event` are positions in the frames' tables,
-    `kind` one in `kinds` (a field with one judgement), `value` one in `values` (keyed hashes), `size` bytes.
+    `kind` one in `kinds` (a field with one judgement), `value` one in `values` (keyed hashes), `size` bytes; `telling` is
+    false where an equal value proves nothing, as it is short or shared by nature.
     `exchanges` are the frames' exchanges with `company`, `group`, `recipient` (a number; hosts of nobody known are
     recipients of their own) and `proven` (false: seen on the device only). `counts` says for each event how many of its
     leaves are `content`, `secret`, `locator`, `unknown` and `described` (what an identifier beside it makes personal).
@@ -40,25 +42,23 @@ class Occurrences:
 
 
 def occurrences(frames: Frames) -> Occurrences:
-    """Return where identifying values occurred. Placeholders, guesses about wrappers and too short values stay out."""
+    """Return where identifying values occurred. Placeholders, and guesses about wrappers and known things, stay out."""
     seen = frames.observations(READ)
     places = frames.rows_of(seen)
     kinds, number = judged(frames.fields)
     kind, event = number[places["fields"]], places["events"]
-    wanted = kinds["wanted"].to_numpy()[kind] & (
-        seen["value_size"].to_numpy(np.int64) >= kinds["least"].to_numpy()[kind]
-    )
-    wanted &= seen["value_hash"].notna().to_numpy()
+    size = seen["value_size"].to_numpy(np.int64)
+    wanted = kinds["wanted"].to_numpy()[kind] & seen["value_hash"].notna().to_numpy()
     guessed = kinds["candidate"].to_numpy()[kind]
     wanted &= ~(guessed & seen["opened"].to_numpy(bool))
     things = pd.unique(seen["value_hash"][kinds["thing"].to_numpy()[kind]].dropna())
     wanted &= ~(guessed & wanted & seen["value_hash"].isin(things).to_numpy(bool))
     codes, values = pd.factorize(seen["value_hash"][wanted].to_numpy(dtype=object))
-    rows = {"run": seen["run"].cat.codes.to_numpy(np.int64), "exchange": places["exchanges"], "event": event}
-    rows |= {"kind": kind, "size": seen["value_size"].to_numpy(np.int64)}
+    rows = pd.DataFrame({"run": seen["run"].cat.codes.to_numpy(np.int64), "exchange": places["exchanges"]})
+    rows = rows.assign(event=event, kind=kind, size=size, telling=size >= kinds["least"].to_numpy()[kind])[wanted]
     return Occurrences(
         frames=frames,
-        rows=pd.DataFrame({name: column[wanted] for name, column in rows.items()}).assign(value=codes),
+        rows=rows.assign(value=codes).reset_index(drop=True),
         kinds=kinds,
         values=values,
         exchanges=exchanges(frames),
@@ -71,18 +71,19 @@ def judged(fields: pd.DataFrame) -> tuple[pd.DataFrame, Numbers]:
     """Return the distinct fields with what they are good for, and for each row of the table the position of its own.
 
     `wanted`: its values are looked at; `thing`: its values name no person and no device, whatever a guess says;
-    `least`: bytes of the shortest value that says anything; `sent`: in a request.
+    `least`: bytes of the shortest value that proves anything when it is seen again; `sent`: in a request.
     """
     number, _ = pd.factorize(fields["field"].astype("str"))
     kinds = fields.drop_duplicates("field")[FIELDS].reset_index(drop=True)
     kinds = kinds.astype({name: "str" for name in FIELDS if name != "candidate"} | {"candidate": "bool"})
     joining = wordings.of("joining")
     token = kinds["property"].isin(joining["tokens"]) & ~kinds["shape"].str.contains("|", regex=False)
-    identifier = kinds["class"].isin(IDENTIFIERS) & ~kinds["property"].isin(joining["never"])
+    never = kinds["property"].isin(joining["never"])
+    identifier = kinds["class"].isin(IDENTIFIERS) & ~(never & (kinds["class"] == "D5"))
     locator = (kinds["class"] == "L1") & kinds["property"].isin(joining["locators"])
     wanted = identifier | locator | ((kinds["class"] == "S1") & token)
     thing = (kinds["class"] == "O1") | ((kinds["class"] == "N1") & kinds["property"].isin(joining["things"]))
-    least = kinds["class"].map(joining["least"]).fillna(1).astype("int64")
+    least = kinds["class"].map(joining["least"]).fillna(1).astype("int64").mask(never, NEVER)
     found = kinds.assign(
         wanted=wanted & (kinds["because"] != "sentinel"), thing=thing & ~kinds["candidate"], least=least
     )
@@ -101,7 +102,7 @@ def exchanges(frames: Frames) -> pd.DataFrame:
     group = joined["group"].where(joined["group"] != "", company)
     recipient, _ = pd.factorize(company)
     kinds = frames.runs.set_index(frames.runs["run"].astype("str"))["source_kind"].astype("str")
-    proven = joined["run"].map(kinds) == "wire"
+    proven = (joined["run"].map(kinds) == "wire").to_numpy(bool)
     return joined.assign(company=company, group=group, recipient=recipient, proven=proven)
 
 

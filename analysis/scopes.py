@@ -46,6 +46,7 @@ def series(found: Occurrences, pairs: Sequence[Pair]) -> Series:
     of_row = split(found)
     first = np.asarray(np.unique(of_row, return_index=True)[1], np.int64)
     rows = found.rows.assign(series=of_row, target=targets(found)[found.rows["exchange"].to_numpy()])
+    rows = rows[rows["telling"]]
     masks = np.full(len(first), EVERY, np.int64)
     tested = np.zeros(len(first), np.int64)
     seen_twice = np.zeros(len(first), bool)

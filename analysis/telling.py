@@ -11,6 +11,7 @@ from portalscope.analysis.wordings import Lang, say
 
 LAST_FIRM, LAST = "H3", "H1"  # the weakest ground that counts as firm, and the weakest of all
 MOST = 4  # scopes that are named one by one
+UNNAMED = "otherIdentifiers"  # of which only the field says more
 TOKENS = ("accessToken", "refreshToken", "authTicket", "authorizationCode", "sessionCookie")
 
 type Row = Mapping[str, Any]
@@ -119,21 +120,24 @@ def evidence(row: Row, lang: Lang) -> str:
     """Return the strongest ground, all levels, and where it was seen first."""
     because = str(row["because"])
     known = wordings.label("because", because, lang) if because in wordings.of("because") else because
-    level, all_levels = row["evidence_level"] or "–", row["levels"] or "–"
-    return say("evidence", lang, level=level, because=known, levels=all_levels, where=where(row, lang))
+    level = row["evidence_level"] or "–"
+    more = say("all_levels", lang, levels=row["levels"]) if row["levels"] not in {level, ""} else ""
+    return say("evidence", lang, level=level, because=known, more=more, where=where(row, lang))
 
 
 def identifier(row: Row, rows: pd.DataFrame, frames: Frames, lang: Lang) -> str:
     """Return the sentence about one identifier."""
-    seen = [wordings.counted(row[name], name, lang) for name in ("sent", "received") if row[name]]
+    seen = ", ".join(wordings.counted(row[name], name, lang) for name in ("sent", "received") if row[name])
+    field = f"{row['fields'].partition('; ')[0]}; " if row["property"] == UNNAMED else ""
+    again = f"; {row['reset']}" if row["reset"] != row["scope"] else ""
     text = say(
         "identifier",
         lang,
-        label=f"{row['label']} ({row['identifier']}, {row['class']})",
+        label=f"{row['label']} ({field}{row['identifier']}, {row['class']})",
         scope=row["scope"],
         untested=untested(row["not_tested"].split(), lang),
-        reset=row["reset"],
-        events=", ".join(seen)[:1].upper() + ", ".join(seen)[1:],
+        reset=again,
+        events=seen[:1].upper() + seen[1:],
         companies=wordings.joined(row["companies"].split("; "), lang),
         link=linked(rows, frames, lang),
         evidence=evidence(row, lang),
@@ -147,13 +151,15 @@ def destination(row: Row, frames: Frames, lang: Lang) -> str:
     about = {"host": row["host"], "company": row["company"]}
     if not row["requests"]:
         return say("closed", lang, count=row["closed"], **about)
+    guess = "" if row["candidate"] == row["verdict"] else wordings.label("verdict", str(row["candidate"]), lang)
+    guess = say("with_candidates", lang, verdict=guess) if guess else ""
     if row["verdict"] == "no_identifier_found":
-        last = LAST if row["candidate"] == "no_identifier_found" else LAST_FIRM
-        return say("nothing", lang, levels=levels(frames, last, lang), runs=", ".join(frames.names), **about)
+        found = levels(frames, LAST_FIRM if guess else LAST, lang)
+        return say("nothing", lang, levels=found, runs=", ".join(frames.names), guess=guess, **about)
     cause = say("cause", lang, label=wordings.inside(str(row["property"]), lang)) if row["identifier"] else ""
     verdict = wordings.label("verdict", str(row["verdict"]), lang)
     count = row[str(row["verdict"])]
-    return say("verdict", lang, verdict=verdict, count=count, all=row["requests"], cause=cause, **about)
+    return say("verdict", lang, verdict=verdict, count=count, all=row["requests"], cause=cause, guess=guess, **about)
 
 
 def destinations(table: pd.DataFrame, frames: Frames, lang: Lang) -> Iterator[str]:

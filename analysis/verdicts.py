@@ -61,7 +61,7 @@ def events(whole: Graph) -> pd.DataFrame:
     rank, guess = np.where(empty & (rank == 0), UNDECODED, rank), np.where(empty & (guess == 0), UNDECODED, guess)
     about = found.exchanges[["host", "company", "proven"]].iloc[exchange].reset_index(drop=True)
     table = frames.events[["run", "exchange", "event", "kind", "name"]].reset_index(drop=True)
-    identifier = whole.known.table[["key", "property", "class"]].reindex(cause).fillna("").reset_index(drop=True)
+    identifier = whole.known.table[["key", "property", "class"]].reindex(cause).fillna("").astype("str").reset_index(drop=True)
     verdicts = pd.CategoricalDtype(list(VERDICTS), ordered=True)
     return table.assign(
         **{name: about[name] for name in about.columns},
@@ -78,11 +78,11 @@ def ranked(whole: Graph) -> tuple[Numbers, Numbers, Numbers]:
     """Return for each event the place of its verdict, the identifier that causes it (-1: none), and the place with guesses."""
     rows, code = whole.found.rows, whole.known.code.astype("U2")
     place = np.asarray(pd.Series(BY_CLASS).reindex(code).fillna(0), np.int64)
-    place[(code == "D5") & ~np.isin(np.arange(len(rows)), whole.points.rows)] = 0
+    once = (code == "D5") & ~np.isin(np.arange(len(rows)), whole.points.rows)
     sure = sureness(whole)
     lifted = np.isin(code, ("D2", "D3"))
-    firm = np.where(whole.known.firm, np.where(lifted & (sure == FIRM), ATTRIBUTED, place), 0)
-    guess = np.where(lifted & (sure <= GUESS), ATTRIBUTED, place)
+    firm = np.where(whole.known.firm & ~once, np.where(lifted & (sure == FIRM), ATTRIBUTED, place), 0)
+    guess = np.where(once, 0, np.where(lifted & (sure <= GUESS), ATTRIBUTED, place))
     event, size = rows["event"].to_numpy(), len(whole.found.counts)
     best, cause, with_guess = np.zeros(size, np.int64), np.full(size, -1, np.int64), np.zeros(size, np.int64)
     np.maximum.at(with_guess, event, guess)

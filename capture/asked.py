@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 from mitmproxy import version
 from mitmproxy.addonmanager import Loader
@@ -39,6 +40,8 @@ TEXTS = {
     "tenant": "Its tenant, as you call it.",
     "scenario": "What is done.",
 }
+KEEP = "keep_secrets"
+FLAGS = {KEEP: "Write tokens, passwords and cookies as they were sent, instead of their type, length and keyed hash."}
 LISTS = {
     "hosts": "Scope known: more hosts to record, as patterns (*.example.org).",
     "ignore": "Hosts whose TLS is passed on unopened, as patterns: what pins certificates keeps working, and is noted.",
@@ -51,6 +54,8 @@ def add_options(loader: Loader) -> None:
     """Tell mitmproxy which options there are."""
     for name, explained in TEXTS.items():
         loader.add_option(PREFIX + name, str, "all" if name == "scope" else "", explained)
+    for name, explained in FLAGS.items():
+        loader.add_option(PREFIX + name, bool, False, explained)
     for name, explained in LISTS.items():
         loader.add_option(PREFIX + name, Sequence[str], [], explained)
 
@@ -60,7 +65,7 @@ class Asked:
 
     def __init__(self, options: Options) -> None:
         """Check every option. ValueError says what is wrong and what would be right."""
-        given = {name: getattr(options, PREFIX + name) for name in (*TEXTS, *LISTS)}
+        given = {name: getattr(options, PREFIX + name) for name in (*TEXTS, *FLAGS, *LISTS)}
         self.run = run(given["run"])
         self.known = load_endpoints() if scope(given["scope"]) == "known" else None
         self.hosts, self.ignored = patterns("hosts", given["hosts"]), patterns("ignore", given["ignore"])
@@ -68,15 +73,18 @@ class Asked:
         passes = [*getattr(options, "ignore_hosts", []), *getattr(options, "allow_hosts", [])]
         self.untouched = "not intercepted" if passes else "connected, then silent"
         texts = {name: given[name] for name in TEXTS if name not in ("run", "scope")}
+        self.keep_secrets: bool = given[KEEP]
         self.about = Run(id=self.run, settings=pairs(given["set"]), tools=tools(options, given), **texts)
 
     def begin(self) -> Recorder:
         """Begin to record. OSError, ValueError: the run's folder cannot be made, or holds a recording."""
         if self.about.tools["stream_large_bodies"] != "off":
             logger.warning("stream_large_bodies is set: larger bodies are passed on and not recorded")
+        if self.keep_secrets:
+            logger.warning("portalscope_keep_secrets is set: tokens and passwords are written as they are sent")
         now = datetime.now(UTC)
         folder = Path(self.run or f"inspection/{now:%Y%m%dT%H%M%SZ}").expanduser()
-        return Recorder(folder, replace(self.about, started=now))
+        return Recorder(folder, replace(self.about, started=now), keep_secrets=self.keep_secrets)
 
     def refusal(self, host: str) -> str:
         """Return why the TLS of a host is not to be opened; empty when it is."""
@@ -128,7 +136,7 @@ def fits(host: str, given: Iterable[str]) -> bool:
     return any(fnmatchcase(host.lower(), pattern) for pattern in given)
 
 
-def tools(options: Options, given: dict[str, str]) -> dict[str, str]:
+def tools(options: Options, given: dict[str, Any]) -> dict[str, str]:
     """Return what recorded the run, and what it was told that changes what a recording holds."""
     return {
         "portalscope": __version__,
@@ -137,5 +145,6 @@ def tools(options: Options, given: dict[str, str]) -> dict[str, str]:
         "mode": ", ".join(options.mode),
         "scope": given["scope"],
         "stream_large_bodies": getattr(options, "stream_large_bodies", None) or "off",
+        "secrets": "kept as they were sent" if given[KEEP] else "replaced when recorded",
         **{name: ", ".join(given[name]) for name in ("hosts", "ignore") if given[name]},
     }

@@ -1,37 +1,49 @@
-"""Recordings of other programs into the inspection folder: copied, hashed, never changed."""
+"""Recordings of other programs into the inspection folder: copied without their secrets, hashed, then never changed."""
 
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from portalscope.capture.inspection import create_run, digest, raw_files, save_run
+from portalscope.capture.inspection import create_run, digest, key, raw_files, save_run
 from portalscope.capture.read import CAN_READ, DATABASE, EMPTY, FLOWS, HAR, JOURNAL, RECORDINGS, TRANSCRIPTS, kind
 from portalscope.capture.run import Run
+from portalscope.capture.secrets import SECRETS, Noted, Secrets, planted_after
 
+UNCLEAN = "its secrets are not replaced, as that cannot be done in this format: never give it away"
 FLOW_NAMES = (".mitm", ".flow", ".flows", ".dump")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """The run that was made, its folder, and a sentence for each recording that was left out."""
+    """The run that was made, its folder, a sentence for each recording left out, and for each that was not cleaned."""
 
     run: Run
     folder: Path
     left: tuple[str, ...]
+    unclean: tuple[str, ...] = ()
 
 
 def import_file(
-    inspection: Path, name: str, sources: Sequence[Path], about: Run | None = None, planted_from: Path | None = None
+    inspection: Path,
+    name: str,
+    sources: Sequence[Path],
+    about: Run | None = None,
+    planted_from: Path | None = None,
+    *,
+    keep_secrets: bool = False,
 ) -> Imported:
     """Copy recordings into a new run, with their SHA-256, and say what was left out and why.
 
     A source is a file, or a folder of which every recording is taken. Of a flow file and a HAR file of the same name
     the flow file is taken: it holds bodies as sent. `planted_from` is an `expected.json`, or its folder, with planted
-    values. ValueError: a source is no recording, or there is none. FileExistsError: there is a run of that name.
+    values. Secrets are replaced on the way unless they are to be kept; a file in which there are none stays as it is to
+    the byte, and of one that changed the run's `tools` name the SHA-256 that it had.
+
+    ValueError: a source is no recording, or there is none. FileExistsError: there is a run of that name.
     """
     found = recordings(sources)
     left = {path: twin for path in found if (twin := better(path, found))}
@@ -40,15 +52,45 @@ def import_file(
         raise ValueError("two recordings have the same file name; a run holds one of each name")
     about = replace(about or Run(id=name), source_kind=source_kind(taken))
     planted = {**about.planted, **(planted_values(planted_from) if planted_from else {})}
-    folder = create_run(inspection, name, about)
+    folder = create_run(inspection, name, replace(about, planted={}))
     with ExitStack() as undo:
         undo.callback(shutil.rmtree, folder)  # half a run is worse than none
-        files = {path.name: copy(path, folder / path.name) for path in taken}
-        run = replace(about, id=name, files=files, planted=planted)
+        secrets = None if keep_secrets else Secrets(key(inspection), planted)
+        brought = {path: bring(path, folder / path.name, secrets) for path in taken}
+        files = {path.name: digest(folder / path.name) for path in taken}
+        tools = {**about.tools, **provenance(brought, keep_secrets=keep_secrets)}
+        planted = planted if keep_secrets else planted_after(planted)
+        run = replace(about, id=name, files=files, planted=planted, tools=tools)
         save_run(folder, run)
         undo.pop_all()
     said = (f"{path.name}: left out, {twin.name} is of the same name and says more" for path, twin in left.items())
-    return Imported(run=run, folder=folder, left=tuple(said))
+    unclean = (f"{path.name}: {UNCLEAN}" for path, noted in brought.items() if secrets and noted is None)
+    return Imported(run=run, folder=folder, left=tuple(said), unclean=tuple(unclean))
+
+
+def bring(source: Path, target: Path, secrets: Secrets | None) -> Noted | None:
+    """Copy a recording, without secrets if it can be cleaned; return what was replaced, None if it was not cleaned."""
+    from portalscope.capture.clean_copy import clean_copy  # mitmproxy takes a second to import
+
+    noted = clean_copy(source, target, secrets) if secrets else None
+    if not noted:
+        target.unlink(missing_ok=True)
+        copy(source, target)
+    return noted
+
+
+def provenance(brought: Mapping[Path, Noted | None], *, keep_secrets: bool) -> dict[str, str]:
+    """Return what a run says of its secrets: that they are kept, or what was replaced and in which files."""
+    if keep_secrets:
+        return {SECRETS: "kept as they were sent"}
+    whole = Noted()
+    for noted in brought.values():
+        whole.types.update(noted.types if noted else {})
+        whole.cut, whole.left = whole.cut + (noted.cut if noted else 0), whole.left + (noted.left if noted else 0)
+    changed = {f"SHA-256 of {path.name} before": digest(path) for path, noted in brought.items() if noted}
+    not_cleaned = ", ".join(path.name for path, noted in brought.items() if noted is None)
+    said = {SECRETS: str(whole)} if whole else {}
+    return {**said, **({"not cleaned": not_cleaned} if not_cleaned else {}), **changed}
 
 
 def recordings(sources: Sequence[Path]) -> list[Path]:
@@ -92,11 +134,10 @@ def better(path: Path, found: Sequence[Path]) -> Path | None:
     return next((other for other in twins if kind(other) in (FLOWS, EMPTY)), None) if kind(path) == HAR else None
 
 
-def copy(source: Path, target: Path) -> str:
-    """Copy a file to one that only the owner can read. Return its SHA-256."""
+def copy(source: Path, target: Path) -> None:
+    """Copy a file to one that only the owner can read."""
     with source.open("rb") as old, os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
         shutil.copyfileobj(old, new, 1 << 20)
-    return digest(target)
 
 
 def planted_values(path: Path) -> dict[str, tuple[str, ...]]:

@@ -33,6 +33,7 @@ class Proxy:
         self.addon = Portalscope()
         self.counts = Counts()
         self.errors: list[str] = []
+        self.tunnels: list[str] = []  # a WireGuard configuration for each such mode, once it runs
 
     def run(self, started: Heard, heard: Heard) -> None:
         """Record until Ctrl-C, SIGTERM or SIGHUP.
@@ -69,6 +70,8 @@ class Proxy:
         """Learn that devices can connect."""
         if self.addon.recorder:
             self.counts = self.addon.recorder.counts
+            wireguard = (one for one in server.servers if isinstance(one, WireGuardServerInstance))
+            self.tunnels = [conf for one in wireguard if (conf := one.client_conf())]
             started("\n".join(line for instance in server.servers for line in ways_in(instance)))
 
     def heard(self, told: Heard) -> Heard:

@@ -1,4 +1,7 @@
-"""A run while it is recorded: each flow is handed to the system at once, and what cannot be written is an error."""
+"""A run while it is recorded: each flow is handed to the system at once, and what cannot be written is an error.
+
+Secrets are replaced before a flow is written, so that they never reach the disk, unless somebody asked to keep them.
+"""
 
 import os
 from collections import Counter
@@ -9,14 +12,16 @@ from pathlib import Path
 
 from mitmproxy.flow import Flow
 from mitmproxy.http import HTTPFlow
-from mitmproxy.io import FlowWriter
+from mitmproxy.io import tnetstring
 
 from portalscope.capture.exchange import Connection
-from portalscope.capture.inspection import append_connection, append_step, create_run, digest, load_run, save_run
+from portalscope.capture.inspection import append_connection, append_step, create_run, digest, key, load_run, save_run
 from portalscope.capture.notes import CONNECTIONS
 from portalscope.capture.run import Run
 from portalscope.capture.run_file import RUN, TEXTS
 from portalscope.capture.running import ENDED
+from portalscope.capture.secret_flow import clean_state
+from portalscope.capture.secrets import SECRETS, Noted, Secrets, planted_after
 
 FLOWS = "flows.mitm"
 STOPPED = "stopped because"  # in the run's tools
@@ -39,22 +44,27 @@ class Recorder:
     that is no longer there would succeed and record nothing.
     """
 
-    def __init__(self, folder: Path, about: Run) -> None:
+    def __init__(self, folder: Path, about: Run, *, keep_secrets: bool = False) -> None:
         """Make the run's folder, or take one that was prepared and holds no recording (FileExistsError if it does).
 
-        ValueError: not a name for a run, or a prepared run.toml that cannot be read.
+        ValueError: not a name for a run, a prepared run.toml that cannot be read, or a damaged key of the inspection.
         """
         self.folder = folder
         self.counts = Counts()
         self.noted = 0
         prepare(folder, about)
+        self.secrets = None if keep_secrets else secrets(folder)
+        self.replaced = Noted()
         descriptor = os.open(folder / FLOWS, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         self.file = os.fdopen(descriptor, "wb")
-        self.writer = FlowWriter(self.file)  # type: ignore[no-untyped-call] # mitmproxy leaves it untyped
 
     def write(self, flow: Flow, host: str) -> None:
         """Append a flow. When this returns, the operating system has it: killing the proxy does not lose it."""
-        self.writer.add(flow)
+        state = flow.get_state()
+        if self.secrets:
+            state, replaced = clean_state(self.secrets, state)
+            self.replaced.add(replaced)
+        tnetstring.dump(state, self.file)
         self.file.flush()
         self.check()
         if isinstance(flow, HTTPFlow):
@@ -95,6 +105,7 @@ class Recorder:
         run = load_run(self.folder)
         paths = (path for path in (self.folder / FLOWS, self.folder / CONNECTIONS) if path.exists())
         ended = {ENDED: datetime.now(UTC).isoformat(timespec="seconds"), **({STOPPED: because} if because else {})}
+        ended |= {SECRETS: str(self.replaced)} if self.secrets else {}
         files = {path.name: digest(path) for path in paths}
         save_run(self.folder, replace(run, files={**run.files, **files}, tools={**run.tools, **ended}))
 
@@ -108,6 +119,14 @@ def prepare(folder: Path, about: Run) -> None:
         raise FileExistsError(f"{folder} holds a recording already; a run is never recorded over: choose another name")
     known = load_run(folder) if (folder / RUN).exists() else Run(id=folder.name)
     save_run(folder, merged(known, about))
+
+
+def secrets(folder: Path) -> Secrets:
+    """Return what cleans the flows of a run. Planted secrets are read here, and then only their beginnings stay."""
+    run = load_run(folder)
+    if (after := planted_after(run.planted)) != run.planted:
+        save_run(folder, replace(run, planted=after))
+    return Secrets(key(folder.parent), run.planted)
 
 
 def merged(known: Run, about: Run) -> Run:

@@ -9,6 +9,10 @@ from portalscope.capture.secret_plist import MAGIC, clean_plist
 from portalscope.capture.secret_text import CONTROL, Found, Text
 
 LAYERS = 3
+OPAQUE = (  # pictures, archives, fonts, programs: nothing in them can be read, and they are large
+    b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"PK\x03\x04", b"7z\xbc\xaf", b"Rar!", b"MSCF", b"xar!", b"MZ\x90",
+    b"wOFF", b"wOF2", b"\0asm", b"OggS", b"ID3",
+)  # fmt: skip
 MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}  # byte order marks
 
 
@@ -34,6 +38,8 @@ class Body:
 
     def cleaned(self, text: Text, found: Found) -> "Body":
         """Return the body without its secrets."""
+        if self.plain.startswith(OPAQUE):
+            return self
         made = self.put(clean_plain(self.plain, text, found, form=self.form, fixed=self.fixed))
         rest = text.clean(self.rest, found, fixed=True) if self.rest else b""
         return made if rest == self.rest else replace(made, rest=rest, changed=True)

@@ -32,7 +32,9 @@ def elements(data: bytes, names: Names) -> Iterator[Place]:
         kind = names.field("xml", match[2])
         opened = END.search(data, match.end(), match.end() + FAR) if kind and match.start() >= covered else None
         if kind and opened and data[opened.start() - 1 : opened.start()] != b"/":
-            covered = closed(data, opened.end(), match[1], match[2]) if kind.holds else leaf(data, opened.end(), match[1])
+            covered = (
+                closed(data, opened.end(), match[1], match[2]) if kind.holds else leaf(data, opened.end(), match[1])
+            )
             yield from texts(data, opened.end(), covered, match[1], kind)
 
 

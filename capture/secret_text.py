@@ -14,14 +14,16 @@ from portalscope.capture.secret_tokens import JWT, StandIns, done, nothing
 from portalscope.capture.secret_written import READ, WRITE, based, unbased
 
 DEEPEST = 4  # documents in base64, in percent signs or in strings, inside one another
-TOKEN = re.compile(rb"ey[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){1,3}")
+TOKEN = re.compile(  # also behind an escaped line end
+    rb"ey(?:(?<![A-Za-z0-9_-]ey)|(?<=\\[nrt]ey))[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){1,3}"
+)
 DOCUMENT = re.compile(  # base64 of `{`, `<`, `[`, and of the base64 of `{`
     rb"(?:e[w-z0-9+/]|P[A-P]|W[w-z0-9+/]|ZX)(?<![A-Za-z0-9+/_.-]..)[A-Za-z0-9+/_-]{38,}={0,2}(?![.A-Za-z0-9+/_-])"
 )
 FORM = re.compile(rb"[\w.%$~\[\]+-]{1,96}=[^&\s]*(?:&[\w.%$~\[\]+-]{1,96}=[^&\s]*)*\s*")
 MEANING = re.compile(rb"%(?:2[26BbFf]|3[CcDdFf]|5[Bb]|7[Bb])")  # " & + / < = ? [ {
-EDGES = (b"&", b"=", b"?", b"#", b";", b'"', b"'", b"<", b">", b" ", b"\n", b"\\", b",", b"(", b")")
-RUN = re.compile(rb"[^&=?#;\"'<> \n\\,()]*")
+EDGES = [bytes((sign,)) for sign in b"&=?#;\"'<> \n\\,()"]  # what percent signs never go beyond
+EDGE = re.compile(rb"[&=?#;\"'<> \n\\,()]")
 CONTROL = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 REPEATED = re.compile(rb"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[\w.~!+/=$*-]{8,}|[\w.~!+/=$*-]{16,}")
 GUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32}")
@@ -187,7 +189,7 @@ class Once:
     def written(self) -> Iterator[Candidate]:
         """Ranges in which another text is written: in base64, with percent signs, in a string of JSON."""
         for match in DOCUMENT.finditer(self.data):
-            yield *match.span(), partial(self.unfold, match[0], unbased, lambda data, like=match[0]: based(data, like))
+            yield *match.span(), partial(self.unfold, match[0], unbased, partial(based, like=match[0]))
         if not self.fixed:
             yield from self.runs()
             yield from self.strings()
@@ -198,7 +200,10 @@ class Once:
         for match in MEANING.finditer(self.data):
             if match.start() >= covered:
                 start = max(covered, *(self.data.rfind(edge, covered, match.start()) + 1 for edge in EDGES))
-                covered = len(RUN.sub(b"", self.data[start:], 1))
+                edge = EDGE.search(self.data, match.end())
+                covered = edge.start() if edge else len(self.data)
+                run = self.data[start:covered]
+                yield start, covered, partial(self.unfold, run, READ["percent"], WRITE["percent"])
 
     def strings(self) -> Iterator[Candidate]:
         r"""Strings of JSON whose quotation marks are written \u0022, as .NET does."""
@@ -219,8 +224,7 @@ class Once:
 
 
 def spliced(data: bytes, candidates: list[Candidate]) -> bytes:
-    """Return a text with ranges replaced; of ranges that overlap the first counts, then the longest, then the first named.
-    """
+    """Return a text with ranges replaced; where they overlap, the first counts, of these the longest."""
     pieces, at = [], 0
     for start, end, make in sorted(candidates, key=lambda one: (one[0], -one[1])):
         if start >= at and (new := make()) != data[start:end]:

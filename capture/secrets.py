@@ -16,11 +16,13 @@ from portalscope.capture.as_sent import text as as_text
 from portalscope.capture.secret_body import Body, opened
 from portalscope.capture.secret_headers import clean_header
 from portalscope.capture.secret_names import Names, table
+from portalscope.capture.secret_packing import CAP
 from portalscope.capture.secret_text import Found, Text, shapes
 from portalscope.capture.secret_tokens import StandIns
 
 type Fields = tuple[tuple[bytes, bytes], ...]
 
+SECRETS = "secrets"  # in a run's tools
 PLANTED = re.compile(r"(?:secret|password)(?![a-z])", re.IGNORECASE)  # how names of planted secrets begin
 WORD = re.compile(r"[^a-z0-9]+")
 SHORTEST = 4  # characters of a planted secret that is looked for
@@ -63,7 +65,7 @@ class Replaced:
         return bool(self.counts or self.bodies)
 
     def metadata(self) -> dict[str, Any]:
-        """Return what is noted beside an exchange: places and types; size and keyed hash of bodies as they were sent."""
+        """Return what is noted beside an exchange: places and types; size and keyed hash of bodies as sent."""
         names = {0: "body", 1: "response"}
         bodies = {
             names.get(number, f"message {number}"): {"size": one.size, "hmac_sha256": one.hmac, "cut": one.cut}
@@ -160,7 +162,7 @@ class Draft:
 
 
 def planted_after(planted: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    """Return planted values as they may be kept: of secrets how their replacements begin, so that they are still found."""
+    """Return planted values as they may be kept: of secrets how their replacements begin, so that these are found."""
     return {
         name: (f"SECRET.{word(name)}.",) if PLANTED.match(name) and values else tuple(values)
         for name, values in planted.items()
@@ -177,9 +179,24 @@ def word(name: str) -> str:
     return WORD.sub("_", name.lower()).strip("_")
 
 
-def note(counts: Mapping[tuple[str, str], int]) -> str:
-    """Return what was replaced, by type, for the notes of a run."""
-    types: Counter[str] = Counter()
-    for (_, type_), count in counts.items():
-        types[type_] += count
-    return ", ".join(f"{count} {type_}" for type_, count in sorted(types.items())) or "none found"
+@dataclass(slots=True)
+class Noted:
+    """What was replaced in a whole recording, for the notes of its run."""
+
+    types: Counter[str] = field(default_factory=Counter)
+    cut: int = 0
+    left: int = 0
+
+    def add(self, replaced: Replaced) -> None:
+        """Add what was replaced in an exchange."""
+        for (_, type_), count in replaced.counts.items():
+            self.types[type_] += count
+        self.cut += sum(one.cut for one in replaced.bodies.values())
+
+    def __bool__(self) -> bool:
+        return bool(self.types or self.cut or self.left)
+
+    def __str__(self) -> str:
+        found = ", ".join(f"{count} {type_}" for type_, count in sorted(self.types.items())) or "none found"
+        cut = f"; {self.cut} bodies cut at {CAP >> 20} MiB unpacked" if self.cut else ""
+        return f"replaced: {found}{cut}" + (f"; {self.left} files left out, unreadable" if self.left else "")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from portalscope.capture.exchange import Connection, Exchange
@@ -24,7 +25,7 @@ class Tail:
 
     def new(self) -> Iterator[Exchange | Connection]:
         """Yield what is new, one flow in memory at a time."""
-        for item in (*self.connections(), *self.exchanges()):
+        for item in chain(self.connections(), self.exchanges()):
             if not isinstance(item, Problem):
                 yield item
 

@@ -1,5 +1,6 @@
 """Write the reference pages from the code and the tables: `python docs/generate.py`. A test compares them."""
 
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -166,6 +167,7 @@ def main() -> None:
         path = REFERENCE / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
+    runpy.run_path(str(Path(__file__).with_name("how_to.py")), run_name="__main__")
 
 
 if __name__ == "__main__":

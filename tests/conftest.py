@@ -16,6 +16,11 @@ def pytest_addoption(parser):
     )
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Bytes and long texts make no good names: some hold the time of day, and no value belongs into test output."""
+    return argname if isinstance(val, bytes | bytearray) or (isinstance(val, str) and len(val) > 40) else None
+
+
 def capture_folders(config) -> list[Path]:
     """The folders with an oracle, sorted by name."""
     given = config.getoption("--captures")

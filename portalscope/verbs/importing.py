@@ -24,9 +24,12 @@ def import_run(
     scenario: Annotated[str, typer.Option(help="What was done.")] = "",
     settings: Settings = None,
     planted_from: Annotated[Path | None, typer.Option(help="An expected.json with the planted values.")] = None,
+    keep_secrets: Annotated[
+        bool, typer.Option("--keep-secrets", help="Keep tokens and passwords as they are; default: never.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the run as JSON.")] = False,
 ) -> None:
-    """Take recordings of other programs into a new run: copied, hashed, never changed."""
+    """Take recordings of other programs into a new run: copied without their secrets, hashed, never changed after."""
     from portalscope.capture.importing import import_file
     from portalscope.capture.run import Run
 
@@ -41,11 +44,13 @@ def import_run(
         settings=pairs(settings or []),
     )
     try:
-        made = import_file(inspection, name, sources, about, planted_from)
+        made = import_file(inspection, name, sources, about, planted_from, keep_secrets=keep_secrets)
     except (ValueError, OSError) as error:
         fail(str(error))
-    for sentence in made.left:
+    for sentence in (*made.left, *made.unclean):
         say(sentence)
+    if keep_secrets:
+        say(f"Secrets are kept: {made.folder} holds tokens and passwords as they were. Never give it away.")
     if as_json:
         print_json({"run": name, "folder": str(made.folder), "files": dict(made.run.files)})
     else:

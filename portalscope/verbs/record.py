@@ -2,19 +2,22 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from portalscope.verbs.guide import codes, welcome
 from portalscope.verbs.importing import Settings, pairs
+from portalscope.verbs.keyboard import keyboard
+from portalscope.verbs.live import live
 from portalscope.verbs.terminal import PARTLY, fail, print_json, printable, progress, say
 
 if TYPE_CHECKING:
+    from portalscope.capture.proxy import Proxy
     from portalscope.capture.recorder import Counts
 
 Inspection = Annotated[Path, typer.Option(help="Folder of the inspection.")]
@@ -23,6 +26,9 @@ Hosts = Annotated[list[str] | None, typer.Option(metavar="PATTERN", help="Scope 
 Ignored = Annotated[
     list[str] | None,
     typer.Option("--ignore-hosts", metavar="PATTERN", help="Hosts to pass on unopened, *.example.org."),
+]
+KeepSecrets = Annotated[
+    bool, typer.Option("--keep-secrets", help="Write tokens and passwords as they are sent; default: never.")
 ]
 More = Annotated[list[str] | None, typer.Option("--mitmproxy", metavar="NAME=VALUE", help="Any option of mitmproxy.")]
 
@@ -33,7 +39,7 @@ def record(
     inspection: Inspection = Path("inspection"),
     app: Annotated[str, typer.Option(help="App under test.")] = "",
     app_version: Annotated[str, typer.Option(help="Its version.")] = "",
-    platform: Annotated[str, typer.Option(help="android, ios, macos, windows …")] = "",
+    platform: Annotated[str, typer.Option(help="android, ios, macos, windows: shows what to do on it.")] = "",
     device: Annotated[str, typer.Option(help="The test device, as you call it.")] = "",
     os_build: Annotated[str, typer.Option(help="Build of its operating system.")] = "",
     account: Annotated[str, typer.Option(help="The test account, as you call it.")] = "",
@@ -46,6 +52,7 @@ def record(
     scope: Annotated[Literal["all", "known"], typer.Option(help="known: only hosts of the endpoint table.")] = "all",
     hosts: Hosts = None,
     ignored: Ignored = None,
+    keep_secrets: KeepSecrets = False,
     more: More = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
 ) -> None:
@@ -53,10 +60,13 @@ def record(
     folder = new(inspection, name)
     about = {"app": app, "app_version": app_version, "platform": platform, "device": device, "os_build": os_build}
     about |= {"account": account, "tenant": tenant, "scenario": scenario, "scope": scope, "run": str(folder)}
+    if keep_secrets:
+        say(f"Secrets are kept: {folder} will hold tokens and passwords that work. Never give it away.")
     lists = {"set": said(settings), "hosts": hosts or [], "ignore": ignored or []}
-    ours = {f"portalscope_{key}": value for key, value in {**about, **lists}.items()}
+    given = {**about, **lists, "keep_secrets": keep_secrets}
+    ours = {f"portalscope_{key}": value for key, value in given.items()}
     listen = {"mode": mode or ["regular"], "listen_host": listen_host, "listen_port": port}
-    work(folder, {**listen, **ours, "confdir": str(authority(inspection))}, more or [])
+    work(folder, {**listen, **ours, "confdir": str(authority(inspection))}, more or [], platform)
     show(folder, summary(folder), as_json=as_json)
 
 
@@ -84,14 +94,16 @@ def authority(inspection: Path) -> Path:
     return folder
 
 
-def work(folder: Path, options: dict[str, Any], more: list[str]) -> None:
+def work(folder: Path, options: dict[str, Any], more: list[str], platform: str = "") -> None:
     """Run the proxy to its end; it is an error if that was not asked for."""
     from portalscope.capture.proxy import Proxy
 
     proxy = Proxy(options, more)
     try:
-        with live(lambda: line(proxy.counts)):
-            proxy.run(lambda ways: say(welcome(folder, ways)), lambda error: say(f"portalscope: {error}"))
+        with keyboard(partial(typed, folder)) as keys:
+            begun = partial(tell, folder, proxy, platform, keys=keys is not None)
+            with live(folder, lambda: line(proxy.counts), lambda: keys.text if keys else ""):
+                proxy.run(begun, lambda error: say(f"portalscope: {error}"))
     except (ValueError, OSError) as error:
         fail(str(error))
     except RuntimeError as error:
@@ -99,30 +111,11 @@ def work(folder: Path, options: dict[str, Any], more: list[str]) -> None:
         fail(f"{error}{'; choose another --port' if 'failed to listen' in str(error) else hint}")
 
 
-def welcome(folder: Path, ways: str) -> str:
-    """How to connect a device, in four lines."""
-    where = f" --inspection {folder.parent}" if folder.parent != Path("inspection") else ""
-    return (
-        f"1. Connect the device: {ways}\n"
-        f"2. On it open http://mitm.it and trust the certificate {folder.parent / '.mitmproxy/mitmproxy-ca-cert.pem'}\n"
-        f'3. In another terminal mark each step: portalscope step "signed in"{where}\n'
-        f"4. Ctrl-C ends the recording of {folder}"
-    )
-
-
-@contextmanager
-def live(text: Callable[[], str]) -> Iterator[None]:
-    """One line on stderr that is always up to date, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-    from rich.live import Live
-    from rich.text import Text
-
-    console = Console(stderr=True)
-    with Live(get_renderable=lambda: Text(text()), console=console, refresh_per_second=2, transient=True):
-        yield
+def tell(folder: Path, proxy: "Proxy", platform: str, ways: str, *, keys: bool) -> None:
+    """Say how to connect a device, and show the code of a tunnel where somebody can scan it."""
+    say(welcome(folder, ways, platform, keys=keys))
+    if proxy.tunnels and sys.stderr.isatty():
+        say(codes(proxy.tunnels))
 
 
 def line(counts: "Counts") -> str:
@@ -184,7 +177,6 @@ def step(
     inspection: Inspection = Path("inspection"),
 ) -> None:
     """Mark a step of the scenario in the run that is recorded now."""
-    from portalscope.capture.inspection import append_step
     from portalscope.capture.run_file import RUN
     from portalscope.capture.running import running
 
@@ -193,9 +185,24 @@ def step(
         fail(f"no run of {inspection} is recorded at this moment. Name one: --run FOLDER")
     if not (folder / RUN).exists():
         fail(f"{folder} is no run: it has no {RUN}")
-    now = datetime.now(UTC)
     try:
-        append_step(folder, now, name)
+        mark(folder, name)
     except OSError as error:
         fail(f"the step could not be written: {error}")
+
+
+def typed(folder: Path, name: str) -> None:
+    """Mark a step that was typed while the recording runs, which goes on whatever comes of it."""
+    try:
+        mark(folder, name)
+    except OSError as error:
+        say(f"portalscope: the step could not be written: {error}")
+
+
+def mark(folder: Path, name: str) -> None:
+    """Note a step with the time of now, and say so. OSError: it could not be written."""
+    from portalscope.capture.inspection import append_step
+
+    now = datetime.now(UTC)
+    append_step(folder, now, name)
     say(f"{folder}: {printable(name)} at {now:%H:%M:%S} UTC")

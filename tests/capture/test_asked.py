@@ -7,7 +7,7 @@ from mitmproxy.addonmanager import Loader
 from mitmproxy.test import taddons, tflow
 
 from portalscope import __version__
-from portalscope.capture.asked import LISTS, TEXTS, Asked, add_options
+from portalscope.capture.asked import FLAGS, LISTS, TEXTS, Asked, add_options
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def test_every_option_is_prefixed_and_explained():
         before = set(context.options.keys())
         add_options(Loader(context.master))
         added = context.options.keys() - before
-        assert added == {f"portalscope_{name}" for name in (*TEXTS, *LISTS)}
+        assert added == {f"portalscope_{name}" for name in (*TEXTS, *FLAGS, *LISTS)}
         assert all(len(context.options._options[name].help) > 10 for name in added)
 
 
