@@ -144,8 +144,16 @@ def test_two_apps_with_one_sdk_are_two_series(tmp_path):
 
 def test_contradictions_are_said(tmp_path):
     """The same in one request after another in one run, another one each time in the next: no scope does that."""
-    write(tmp_path / "d", Run(id="a"), [Request(path=f"/{n}", records=[{"body:id": (value("x"), GUESS)}]) for n in range(3)])
-    write(tmp_path / "d", Run(id="b"), [Request(path=f"/{n}", records=[{"body:id": (value("y", n), GUESS)}]) for n in range(3)])
+    write(
+        tmp_path / "d",
+        Run(id="a"),
+        [Request(path=f"/{n}", records=[{"body:id": (value("x"), GUESS)}]) for n in range(3)],
+    )
+    write(
+        tmp_path / "d",
+        Run(id="b"),
+        [Request(path=f"/{n}", records=[{"body:id": (value("y", n), GUESS)}]) for n in range(3)],
+    )
     frames = load(tmp_path / "d")
     lines = scopes.series(occurrences(frames), arms.pairs(frames.runs))
     assert lines.contradictory.tolist() == [True]
