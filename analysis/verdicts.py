@@ -61,15 +61,17 @@ def events(whole: Graph) -> pd.DataFrame:
     rank, guess = np.where(empty & (rank == 0), UNDECODED, rank), np.where(empty & (guess == 0), UNDECODED, guess)
     about = found.exchanges[["host", "company", "proven"]].iloc[exchange].reset_index(drop=True)
     table = frames.events[["run", "exchange", "event", "kind", "name"]].reset_index(drop=True)
-    identifier = whole.known.table[["key", "property", "class"]].reindex(cause).fillna("").astype("str").reset_index(drop=True)
+    known = {
+        name: np.append(whole.known.table[name].to_numpy(object), "")[cause] for name in ("key", "property", "class")
+    }
     verdicts = pd.CategoricalDtype(list(VERDICTS), ordered=True)
     return table.assign(
         **{name: about[name] for name in about.columns},
         verdict=pd.Categorical.from_codes(rank, dtype=verdicts),
         candidate=pd.Categorical.from_codes(np.maximum(rank, guess), dtype=verdicts),
-        identifier=identifier["key"],
-        property=identifier["property"],
-        **{"class": identifier["class"]},
+        identifier=known["key"].astype(str),
+        property=known["property"].astype(str),
+        **{"class": known["class"].astype(str)},
         **{name: found.counts[name] for name in FLAGS},
     )
 

@@ -11,7 +11,8 @@ from mitmproxy.io import FlowReader, tnetstring
 
 from portalscope.capture.clean_archive import clean_archive
 from portalscope.capture.clean_har import har_pieces
-from portalscope.capture.flows import UNREADABLE, length, take
+from portalscope.capture.flow_records import length, take
+from portalscope.capture.flows import UNREADABLE
 from portalscope.capture.read import EMPTY, FLOWS, HAR, RECORDS, SAZ, TABLE, kind, opened
 from portalscope.capture.secret_body import clean_plain
 from portalscope.capture.secret_flow import clean_state

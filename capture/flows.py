@@ -1,10 +1,8 @@
 """mitmproxy's flow files, of any version that mitmproxy reads, to exchanges and connections."""
 
-import re
 import struct
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import count
 from typing import BinaryIO
 
 from mitmproxy.dns import DNSFlow
@@ -20,11 +18,9 @@ from mitmproxy.websocket import WebSocketMessage
 
 from portalscope.capture.as_sent import address, text, utc, valid
 from portalscope.capture.exchange import Connection, Exchange, Headers
+from portalscope.capture.flow_records import broken, records
 from portalscope.capture.problem import Problem
 from portalscope.capture.websocket import message
-
-LARGEST = 256 << 20  # bytes of one flow: more is a download, and three copies of it must fit into memory
-PIECE = 1 << 20
 
 # What mitmproxy's reader raises on damaged records, found by changing bytes of real ones.
 UNREADABLE = (
@@ -52,53 +48,6 @@ def flows(stream: BinaryIO, name: str, run: str) -> Iterator[Exchange | Connecti
             yield record
         else:
             yield from seen(record, run, f"{name}#{index}")
-
-
-def records(stream: BinaryIO, name: str) -> Iterator[bytes | Problem]:
-    """Yield the tnetstrings of a flow file: `length:` `bytes` `type`, one a flow.
-
-    The lengths are read here and not by mitmproxy because it asks the system for as much memory as a length claims, and
-    because one flow that it does not know would end the file.
-    """
-    for index in count():
-        prefix = length(stream)
-        if not prefix:
-            return
-        if not re.fullmatch(rb"\d{1,12}:", prefix):
-            left = len(prefix) + take(stream, None)[1]
-            yield broken(name, f"not a flow file from flow {index} on: {left} bytes unread")
-            return
-        size = int(prefix[:-1]) + 1  # the type stands behind the bytes
-        data, there = take(stream, size)
-        if there < size:
-            yield broken(name, f"the file ends inside flow {index}: {len(prefix) + there} bytes unread")
-            return
-        yield prefix + data if len(data) == size else broken(f"{name}#{index}", f"a flow of {size} bytes is too large")
-
-
-def length(stream: BinaryIO) -> bytes:
-    """Return the digits and the colon that begin a tnetstring, or what stands there instead; at most 13 bytes."""
-    prefix = b""
-    while len(prefix) <= 12 and (byte := stream.read(1)):
-        prefix += byte
-        if not byte.isdigit():
-            break
-    return prefix
-
-
-def take(stream: BinaryIO, size: int | None) -> tuple[bytes, int]:
-    """Read so many bytes (None: to the end). Return them, or none if that is too many, and how many there were."""
-    pieces, there = [], 0
-    while there != size and (piece := stream.read(PIECE if size is None else min(PIECE, size - there))):
-        there += len(piece)
-        if size is not None and size <= LARGEST:
-            pieces.append(piece)
-    return b"".join(pieces), there
-
-
-def broken(where: str, why: str, rest: bytes = b"") -> Problem:
-    """Return the problem of a flow or of the file."""
-    return Problem(exchange=where, part="file", step="flows", why=why, rest=rest)
 
 
 def seen(record: bytes, run: str, where: str) -> list[Exchange | Connection | Problem]:

@@ -100,7 +100,7 @@ def unfold(path: Path, form: str, run: str, progress: Progress | None) -> Iterat
     """Yield what a file holds that may be packed, and a problem if the packing is damaged."""
     with opened(path, progress) as stream:
         if form == FLOWS:
-            from portalscope.capture.flows import flows  # mitmproxy takes a second to import
+            from portalscope.capture.fast_flows import flows
 
             yield from flows(stream, path.name, run)
         elif form in TRANSCRIPTS:

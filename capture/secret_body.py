@@ -83,7 +83,7 @@ def opened(sent: bytes, content_type: str = "", encoding: str = "") -> Body:
 def clean_plain(data: bytes, text: Text, found: Found, *, form: bool, fixed: bool) -> bytes:
     """Return an unpacked body without its secrets."""
     if data.startswith(MAGIC):
-        data = clean_plist(data, text.names, lambda kind, value: fitted(text, found, kind, value))
+        data = clean_plist(data, text.names, lambda *given: fitted(text, found, *given))
     wide = MARKS.get(data[:2]) or ("utf-16-le" if data[:1] in (b"<", b"{") and data[1:4:2] == b"\0\0" else "")
     if not wide:
         return text.clean(data, found, form=form, fixed=fixed)
@@ -95,7 +95,7 @@ def clean_plain(data: bytes, text: Text, found: Found, *, form: bool, fixed: boo
     return data if clean == narrow else clean.decode().encode(wide)
 
 
-def fitted(text: Text, found: Found, kind: Kind, value: bytes) -> bytes:
-    """A replacement of the same size."""
+def fitted(text: Text, found: Found, kind: Kind, value: bytes, size: int) -> bytes:
+    """A replacement of a certain size."""
     found.add(kind.type, value)
-    return text.stand_ins.fitted(kind.type, value, len(value))
+    return text.stand_ins.fitted(kind.type, value, size)

@@ -48,33 +48,37 @@ def ways(data: bytes, declared: str) -> Iterator[str]:
 def inflated(data: bytes, window: int) -> Unpacked:
     """What gzip (of several members, too), zlib or raw deflate holds; nothing if it is none."""
     out, rest = bytearray(), data
-    while rest and len(out) < CAP:
+    while rest:
         stream = zlib.decompressobj(window)
         try:
-            piece = stream.decompress(rest, CAP - len(out))
+            out += stream.decompress(rest, CAP + 1 - len(out))
         except zlib.error:
             return Unpacked(bytes(out), rest if out else b"")
-        out += piece
-        if not stream.eof:
-            return Unpacked(bytes(out), more=bool(stream.unconsumed_tail))
+        if not stream.eof or len(out) > CAP:
+            return bounded(out)
         rest = stream.unused_data
         if window != WINDOWS["gzip"]:
-            return Unpacked(bytes(out), rest)
-    return Unpacked(bytes(out), more=bool(rest))
+            break
+    return Unpacked(bytes(out), rest)
+
+
+def bounded(out: bytearray) -> Unpacked:
+    """What came out, up to `CAP`."""
+    return Unpacked(bytes(out[:CAP]), more=len(out) > CAP)
 
 
 def unbrotli(data: bytes) -> Unpacked:
     """What Brotli holds (RFC 7932)."""
     stream, out, pending = brotli.Decompressor(), bytearray(), data
     try:
-        while not stream.is_finished() and len(out) < CAP:
+        while not stream.is_finished() and len(out) <= CAP:
             piece, pending = stream.process(pending, output_buffer_limit=PIECE), b""
             if not piece and stream.can_accept_more_data():
                 break
             out += piece
     except brotli.error:
         return Unpacked(b"")
-    return Unpacked(bytes(out), more=not stream.is_finished() and len(out) >= CAP)
+    return bounded(out)
 
 
 def unzstd(data: bytes) -> Unpacked:
@@ -86,7 +90,7 @@ def unzstd(data: bytes) -> Unpacked:
             out += piece
     except zstandard.ZstdError:
         return Unpacked(b"")
-    return Unpacked(bytes(out[:CAP]), more=len(out) > CAP)
+    return bounded(out)
 
 
 def deflated(data: bytes) -> bytes:

@@ -18,12 +18,13 @@ COLON = re.compile(rb"\s*:")
 PARAMETER = re.compile(rb"[?&#;6]([\w.%$~\[\]-]{1,64})=([^&#\s\"'<>\\;]*)")  # 6: the end of & in JSON, \u0026
 PAIR = re.compile(rb"(?:\A|&)([^=&\s]{1,96})=([^&]*)")
 MEMBER = re.compile(rb"(?<!\w)(\w+)(?:=|\\*[\"'])")
+DEEPEST = 64  # backslashes before a quotation mark
 BLOCK = 4096  # bytes; names stand beside each other when no more than two blocks lie between them
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A range that holds a secret. `written` says how: json, number, percent, entities, base64, or as it is (empty)."""
+    """A range that holds a secret. `written` says how: a key of `secret_written.READ`."""
 
     start: int
     end: int
@@ -70,8 +71,8 @@ def values(data: bytes, at: int, depth: int, kind: Kind) -> Iterator[Place]:
     if data.startswith(b"\\" * depth + b'"', at):
         start = at + depth + 1
         yield Place(start, closing(data, start, depth), kind, "json")
-    elif number := NUMBER.match(data, at):
-        yield Place(number.start(), number.end(), kind, "" if depth else "number")
+    elif depth < DEEPEST and not depth & (depth + 1) and (number := NUMBER.match(data, at)):
+        yield Place(number.start(), number.end(), kind, f"number {depth}")
     elif not depth and (data[at : at + 1] == b"[" or (kind.holds and data[at : at + 1] == b"{")):
         yield from held(data, at, kind)
 

@@ -14,18 +14,22 @@ MOST = 100_000  # objects that are looked at
 DATA, ASCII, UTF16, DICTIONARY = 0x4, 0x5, 0x6, 0xD
 INTEGER = 0x1
 
-type Fit = Callable[[Kind, bytes], bytes]
+type Fit = Callable[[Kind, bytes, int], bytes]
 
 
 def clean_plist(data: bytes, names: Names, fit: Fit) -> bytes:
-    """Return a binary property list in which `fit` gave the bytes of secret entries; a broken one as far as it goes."""
+    """Return a binary property list in which `fit` gave what stands in secret entries; a broken one as far as it goes.
+
+    `fit` is given what the value is, the value in UTF-8 or bytes, and how long the replacement has to be.
+    """
     made = bytearray(data)
     try:
         for start, end, wide, kind in secrets(data, names):
             value = data[start:end].decode("utf-16-be").encode() if wide else data[start:end]
-            made[start:end] = fit(kind, value).decode().encode("utf-16-be") if wide else fit(kind, value)
+            new = fit(kind, value, (end - start) // (2 if wide else 1))
+            made[start:end] = new.decode().encode("utf-16-be") if wide else new
     except (IndexError, UnicodeDecodeError, struct.error):
-        return data if len(made) != len(data) else bytes(made)
+        return bytes(made)
     return bytes(made)
 
 
@@ -50,9 +54,10 @@ def secrets(data: bytes, names: Names) -> Iterator[tuple[int, int, bool, Kind]]:
 def ranged(data: bytes, offset: int, kind: Kind) -> Iterator[tuple[int, int, bool, Kind]]:
     """The range of a value that is bytes or text."""
     type_ = data[offset] >> 4
-    if type_ in (DATA, ASCII, UTF16):
-        count, start = length(data, offset)
-        yield start, start + count * (2 if type_ == UTF16 else 1), type_ == UTF16, kind
+    count, start = length(data, offset) if type_ in (DATA, ASCII, UTF16) else (0, 0)
+    end = start + count * (2 if type_ == UTF16 else 1)
+    if start < end <= len(data):
+        yield start, end, type_ == UTF16, kind
 
 
 def text(data: bytes, offset: int) -> bytes:

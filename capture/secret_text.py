@@ -21,9 +21,10 @@ DOCUMENT = re.compile(  # base64 of `{`, `<`, `[`, and of the base64 of `{`
     rb"(?:e[w-z0-9+/]|P[A-P]|W[w-z0-9+/]|ZX)(?<![A-Za-z0-9+/_.-]..)[A-Za-z0-9+/_-]{38,}={0,2}(?![.A-Za-z0-9+/_-])"
 )
 FORM = re.compile(rb"[\w.%$~\[\]+-]{1,96}=[^&\s]*(?:&[\w.%$~\[\]+-]{1,96}=[^&\s]*)*\s*")
-MEANING = re.compile(rb"%(?:2[26BbFf]|3[CcDdFf]|5[Bb]|7[Bb])")  # " & + / < = ? [ {
+MEANING = re.compile(rb"%(?:2[256BbFf]|3[CcDdFf]|5[Bb]|7[Bb])")  # " % & + / < = ? [ {
 EDGES = [bytes((sign,)) for sign in b"&=?#;\"'<> \n\\,()"]  # what percent signs never go beyond
 EDGE = re.compile(rb"[&=?#;\"'<> \n\\,()]")
+LITERAL = ("", "percent", "json", "entities", "base64")  # ways of writing a value that is known
 CONTROL = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 REPEATED = re.compile(rb"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[\w.~!+/=$*-]{8,}|[\w.~!+/=$*-]{16,}")
 GUID = re.compile(rb"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9A-Fa-f]{32}")
@@ -124,14 +125,14 @@ class Text:
         return value if kind.keeps and data[:1] == b"0" and not DER_KEY.match(data) else None
 
     def literal(self, data: bytes, values: Sequence[bytes], found: Found, *, fixed: bool = False) -> bytes:
-        """Replace values wherever they stand: as they are, with percent signs, or escaped for JSON."""
+        """Replace values wherever they stand: as they are, or in one of the ways in which values are written."""
         for value in values:
             kind = next((name for name, secret in self.planted if secret == value), "secret")
-            for form in {value, *(write(value) for write in WRITE.values())}:
+            made = self.stand_ins.plain(kind, value)
+            for form, new in {WRITE[way](value): WRITE[way](made) for way in LITERAL}.items():
                 if count := data.count(form):
                     found.types[kind] += count
-                    made = self.stand_ins.plain(kind, value)
-                    data = data.replace(form, self.stand_ins.fitted(kind, value, len(form)) if fixed else made)
+                    data = data.replace(form, self.stand_ins.fitted(kind, value, len(form)) if fixed else new)
         return data
 
 

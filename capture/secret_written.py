@@ -6,6 +6,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 
@@ -64,10 +65,17 @@ def last_signs(text: bytes) -> bytes:
     return b"-_" if b"-" in text or b"_" in text else b"+/"
 
 
+def quoted(depth: int, value: bytes) -> bytes:
+    """A string in the place of a number of JSON, with so many backslashes before its quotation marks."""
+    mark = b"\\" * depth + b'"'
+    return mark + value + mark
+
+
+NUMBERS = {f"number {2**level - 1}": 2**level - 1 for level in range(7)}  # JSON in strings of JSON, so many levels
 READ: Mapping[str, Callable[[bytes], bytes]] = {
     "": bytes,
     "json": of_json,
-    "number": bytes,
+    **dict.fromkeys(NUMBERS, bytes),
     "percent": of_percent,
     "entities": of_entities,
     "base64": lambda value: unbased(value) or value,
@@ -75,7 +83,7 @@ READ: Mapping[str, Callable[[bytes], bytes]] = {
 WRITE: Mapping[str, Callable[[bytes], bytes]] = {
     "": bytes,
     "json": to_json,
-    "number": lambda value: b'"' + value + b'"',
+    **{name: partial(quoted, depth) for name, depth in NUMBERS.items()},
     "percent": to_percent,
     "entities": to_entities,
     "base64": base64.b64encode,

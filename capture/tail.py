@@ -6,7 +6,8 @@ from itertools import chain
 from pathlib import Path
 
 from portalscope.capture.exchange import Connection, Exchange
-from portalscope.capture.flows import records, seen
+from portalscope.capture.fast_flows import seen
+from portalscope.capture.flow_records import records
 from portalscope.capture.notes import CONNECTIONS, DAMAGED, connection
 from portalscope.capture.problem import Problem
 

@@ -13,7 +13,7 @@ from mitmproxy import http
 from mitmproxy.io import FlowWriter, tnetstring
 from mitmproxy.test import tflow, tutils
 
-from portalscope.capture import flows as module
+from portalscope.capture import flow_records as module
 from portalscope.capture.exchange import Connection, Exchange
 from portalscope.capture.flows import flows
 from portalscope.capture.problem import Problem

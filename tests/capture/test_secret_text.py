@@ -46,9 +46,10 @@ def clean(text, of=TEXT, **options):
     ],
 )
 def test_no_way_of_writing_hides_a_secret(text):
-    once = clean(text)
+    found = Found()
+    once = TEXT.clean(text.encode(), found).decode()
     assert SECRET not in once
-    assert "SECRET." in base64.b64decode(once).decode() if "SECRET." not in once and "{" not in once[:1] else True
+    assert found.types.total() == 1
     assert clean(once) == once
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from portalscope.capture.exchange import Connection, Exchange
-from portalscope.capture.flows import records
+from portalscope.capture.flow_records import records
 from portalscope.capture.recorder import FLOWS as RECORDED
 from portalscope.capture.tail import FLOWS, Tail
 
