@@ -2,8 +2,8 @@
 
 `arm` in a run's settings says what was changed from the run with `arm = "base"`; the words are those of identity.toml.
 Everything else is then the same. Besides, two runs differ in the device, user, tenant or installation when both name
-one (`device`, `account`, `tenant` of run.toml, `install` and `session` of its settings) in different words. Without `arm`,
-the same words mean the same thing, unless they are masked, and what is not named may be the same or not. Runs of
+one (`device`, `account`, `tenant` of run.toml, `install` and `session` of its settings) in different words. Without
+`arm`, the same words mean the same thing, unless they are masked, and what is not named may be the same or not. Runs of
 different apps or platforms are not compared; a new version of an app may have begun a new installation.
 """
 
@@ -44,7 +44,7 @@ class Pair:
 
 
 def pairs(runs: pd.DataFrame) -> tuple[Pair, ...]:
-    """Return every run but one of an app on a platform beside its base run: that with the arm `base`, or the nearest to it.
+    """Return the runs of each app and platform beside its base run: that with the arm `base`, or the nearest to it.
 
     Of several base runs the one that has the same device, user and tenant is taken.
     """

@@ -210,7 +210,10 @@ def besides(claim: Claim, view: View, scope: pd.DataFrame) -> list[str]:
     told = []
     if claim.app:
         by = view.of_app(claim.app).merge(scope[KEYS].drop_duplicates(), on=KEYS)["by"].value_counts()
-        words = {apps.BY_EVENT: "state the app's id themselves", apps.BY_RUN: "are the app's by the recording's word"}
+        words = {
+            apps.BY_EVENT: "state the app's id (that the app itself sent them a recording cannot show)",
+            apps.BY_RUN: "are the app's by the recording's word",
+        }
         told += [f"{by[name]:,} events {said}" for name, said in words.items() if name in by]
     for name in claim.mention:
         count = int((scope["property"] == name).sum())

@@ -28,8 +28,10 @@ type Words = np.ndarray[Any, np.dtype[Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identifiers:
-    """The identifiers. `table` has a row each: `key`, `property`, `class`, `candidate`, `evidence_level`, `because`, `levels`
-    (all that apply), `possible` and `tested` (bits, see scopes), `contradictory`.
+    """The identifiers.
+
+    `table` has a row each: `key`, `property`, `class`, `candidate`, `evidence_level`, `because`, `levels` (all that apply),
+    `possible` and `tested` (bits, see scopes), `compared` and `contradictory`.
 
     For each row of the occurrences: `of_row` is its identifier, `code` its class on all grounds, `firm` whether more
     than heuristics speak for that.
@@ -77,7 +79,7 @@ def known_values(found: Occurrences) -> Numbers:
 
 
 def labelled(found: Occurrences, lines: Series) -> pd.DataFrame:
-    """Return for each series what it is: firm before guessed, then the most protective, then the most frequent label."""
+    """Return for each series its label: firm before guessed, then the most protective, then the most frequent."""
     kinds = found.kinds
     counted = pd.DataFrame({"series": lines.of_row, "kind": found.rows["kind"].to_numpy()})
     counted = counted.groupby(["series", "kind"]).size().rename("count").reset_index()

@@ -56,9 +56,10 @@ IDENTIFIERS = schema.table(
 class Identity:
     """Everything about identity, for tables and reports.
 
-    `identifiers` is T7 (`IDENTIFIERS`), `verdicts` has a row a destination, `records` a row a destination, event name and
-    verdict, `links` what `links.LINKS` describes. `sentences` are about the identifiers, `answers` about the destinations,
-    each in the order of its table; `notes` about what is wrong with the run matrix. `svg` is the picture of the links.
+    `identifiers` is T7 (`IDENTIFIERS`), `verdicts` has a row a destination, `records` a row a destination, event name
+    and verdict, `links` what `links.LINKS` describes. `sentences` are about the identifiers, `answers` about the
+    destinations, each in the order of its table; `notes` about what is wrong with the run matrix. `svg` is the picture
+    of the links.
     """
 
     identifiers: pd.DataFrame
@@ -72,7 +73,7 @@ class Identity:
 
 
 def tables(frames: Frames, lang: Lang = "en", *, address: bool = True) -> Identity:
-    """Return all tables, sentences and the picture. Without `address`, what the source address alone may join is left out."""
+    """Return all tables, sentences and the picture; without `address`, not what the source address alone may join."""
     whole = graphed(frames, address=address)
     linked = links.links(whole)
     found = verdicts.events(whole)
@@ -149,8 +150,8 @@ def counted(whole: Graph) -> pd.DataFrame:
     events = rows[["id", "event", "is_sent"]].drop_duplicates().groupby(["id", "is_sent"]).size().unstack(fill_value=0)
     table = pd.DataFrame({"values": groups["value"].nunique(), "bytes": groups["size"].max()})
     return table.assign(
-        sent=events[True] if True in events else 0,
-        received=events[False] if False in events else 0,
+        sent=events.get(True, 0),
+        received=events.get(False, 0),
         hosts=named(rows, "host"),
         companies=named(rows, "company"),
         fields=named(rows, "field", FIELDS),

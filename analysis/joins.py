@@ -20,9 +20,9 @@ EVENT, EXCHANGE, PLANT, ADDRESS = range(4)  # layers of records, the closest fir
 class Nodes:
     """The values as nodes, one entry each.
 
-    `code` is the class on all grounds, `identifier` the one that the value belongs to; `direct` names a person for sure,
-    `guessed` perhaps; `joins`: two records that hold it are about the same somebody. `rows` are those of the occurrences
-    that are nodes, `sure` how sure a way over each can be at best.
+    `code` is the class on all grounds, `identifier` the one that the value belongs to; `direct` names a person for
+    sure, `guessed` perhaps; `joins`: two records that hold it are about the same somebody. `rows` are those of the
+    occurrences that are nodes, `sure` how sure a way over each can be at best.
     """
 
     code: Words
@@ -36,7 +36,7 @@ class Nodes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What one recipient saw: its `values`, how `sure` the way of each is, and where it goes (in positions of `values`).
+    """What one recipient saw: its `values`, how `sure` the way of each is, and where it goes (positions in `values`).
 
     `affiliates`: the companies of a group taken together, `company` is then the group's name. `recipients` are the
     numbers of the companies.

@@ -1,4 +1,4 @@
-"""The picture of the links: identifiers by their distance from a name, lines by who can join them. SVG without script."""
+"""The picture of the links: identifiers by distance from a name, lines by who can join them. SVG without script."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping

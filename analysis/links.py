@@ -137,7 +137,7 @@ def row(whole: Graph, one: Seen, identifier: int, place: int, sure: int) -> dict
     about = whole.known.table.iloc[identifier]
     steps = [] if sure == NONE else explained(whole, one, place)
     strength = strength_of(whole, one, place, sure, steps)
-    if strength != "direct" and strength != "itself" and directory(one, str(about["property"]), str(about["class"])):
+    if strength not in {"direct", "itself"} and directory(one, str(about["property"]), str(about["class"])):
         strength, steps, sure = "directory", [], FIRM
     end = steps[-1] if steps else {"run": "", "exchange": "", "to": ""}
     target = str(about["key"]) if strength == "itself" else str(end["to"])

@@ -25,11 +25,11 @@ class Occurrences:
     """All values that identify somebody or something, each time they were seen.
 
     `rows` has one row an occurrence, numbers only: `run`, `exchange` and `event` are positions in the frames' tables,
-    `kind` one in `kinds` (a field with one judgement), `value` one in `values` (keyed hashes), `size` bytes; `telling` is
-    false where an equal value proves nothing, as it is short or shared by nature.
-    `exchanges` are the frames' exchanges with `company`, `group`, `recipient` (a number; hosts of nobody known are
-    recipients of their own) and `proven` (false: seen on the device only). `counts` says for each event how many of its
-    leaves are `content`, `secret`, `locator`, `unknown` and `described` (what an identifier beside it makes personal).
+    `kind` one in `kinds` (a field with one judgement), `value` one in `values` (keyed hashes), `size` bytes; `telling`
+    is false where an equal value proves nothing, as it is short or shared by nature. `exchanges` are the frames'
+    exchanges with `company`, `group`, `recipient` (a number; hosts of nobody known are recipients of their own) and
+    `proven` (false: seen on the device only). `counts` says for each event how many of its leaves are `content`,
+    `secret`, `locator`, `unknown` and `described` (what an identifier beside it makes personal).
     """
 
     frames: Frames
@@ -95,7 +95,7 @@ def exchanges(frames: Frames) -> pd.DataFrame:
     keys = ["run", "endpoint"]
     owners = frames.endpoints[[*keys, "company", "group"]].astype("str")
     found = frames.exchanges[["run", "exchange", "at", "host", "target", "endpoint", "delivered"]]
-    joined = found.astype({name: "str" for name in ("run", "host", "target", "endpoint")}).merge(
+    joined = found.astype(dict.fromkeys(("run", "host", "target", "endpoint"), "str")).merge(
         owners, on=keys, how="left", sort=False
     )
     company = joined["company"].where(joined["company"] != NOBODY, joined["host"])

@@ -29,8 +29,8 @@ class Layer:
 class Ways:
     """Ways of all values, one entry each.
 
-    `hops` to the nearest direct identifier (0: is one; -1: no way), the value `before` it on the way, and the `layer` and
-    `record` that hold both.
+    `hops` to the nearest direct identifier (0: is one; -1: no way), the value `before` it on the way, and the `layer`
+    and `record` that hold both.
     """
 
     hops: Numbers

@@ -1,9 +1,10 @@
 """Scope: how long and for whom a value stays the same, as far as the run matrix shows: never more than it shows.
 
-A scope is possible as long as nothing that was seen speaks against it. Within a run: one value in several requests is not
-request-scoped (a retry may repeat a request, so two alike count as one); three or more values, each in one exchange, are.
-Between two runs: a value that changed depends on a factor that changed, or may have; a value that stayed depends on none
-that changed. What is left is an interval, and a factor that was not changed alone, and would narrow it, is "not tested".
+A scope is possible as long as nothing that was seen speaks against it. Within a run: one value in several requests is
+not request-scoped (a retry may repeat a request, so two alike count as one); three or more values, each in one
+exchange, are. Between two runs: a value that changed depends on a factor that changed, or may have; a value that stayed
+depends on none that changed. What is left is an interval, and a factor that was not changed alone, and would narrow it,
+is "not tested".
 """
 
 from collections.abc import Sequence
@@ -29,8 +30,8 @@ class Series:
     """One field of one app, through all runs.
 
     `of_row` is the series of each row of the occurrences. For each series: `kind`, one of those it consists of;
-    `possible` (bits of `SCOPES`, at least one); `tested` (bits of `FACTORS` that were changed alone); `compared`, whether
-    two runs could be compared at all; `contradictory`.
+    `possible` (bits of `SCOPES`, at least one); `tested` (bits of `FACTORS` that were changed alone); `compared`,
+    whether two runs could be compared at all; `contradictory`.
     """
 
     of_row: Numbers
@@ -154,7 +155,7 @@ def expected(scope: str, changed: frozenset[str], maybe: frozenset[str]) -> tupl
 
 
 def alone(pair: Pair) -> int:
-    """Return the factor that a pair of runs tests, as bits of `FACTORS`: it changed, with what it implies, and no other."""
+    """Return the factor that two runs test, as bits of `FACTORS`: it changed, with what it implies, and no other."""
     if pair.maybe:
         return 0
     return sum(1 << n for n, name in enumerate(FACTORS) if pair.changed == closure([name]))

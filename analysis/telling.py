@@ -1,4 +1,4 @@
-"""Sentences about identifiers, joins and destinations, in English and Dutch; absence is said with what was looked for."""
+"""Sentences about identifiers, joins and destinations, in English and Dutch; absence is told with what was sought."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

@@ -1,7 +1,7 @@
 """Verdicts: what an event, a request and a destination say of a person, and which identifier makes them say it (C.4).
 
-The source address stands in every request without being a field: an implicit locator, which no verdict rests on. Content
-and secrets keep flags of their own. What rests on names or looks alone is said apart, as `candidate`.
+The source address stands in every request without being a field: an implicit locator, which no verdict rests on.
+Content and secrets keep flags of their own. What rests on names or looks alone is said apart, as `candidate`.
 """
 
 import numpy as np
@@ -77,7 +77,7 @@ def events(whole: Graph) -> pd.DataFrame:
 
 
 def ranked(whole: Graph) -> tuple[Numbers, Numbers, Numbers]:
-    """Return for each event the place of its verdict, the identifier that causes it (-1: none), and the place with guesses."""
+    """Return for each event its verdict, the identifier that causes it (-1: none), and the verdict with guesses."""
     rows, code = whole.found.rows, whole.known.code.astype("U2")
     place = np.asarray(pd.Series(BY_CLASS).reindex(code).fillna(0), np.int64)
     once = (code == "D5") & ~np.isin(np.arange(len(rows)), whole.points.rows)
@@ -133,7 +133,7 @@ def positions(whole: Graph) -> Numbers:
 
 
 def undecoded(whole: Graph, exchange: Numbers) -> Flags:
-    """Return for each event whether bytes around it could not be read: those of the body count for the request event."""
+    """Return for each event whether bytes of it could not be read; those of the body count for the request event."""
     frames = whole.found.frames
     kind = frames.events["kind"].astype("str").to_numpy(object)
     lost = {name: frames.exchanges[f"{name}_unread"].to_numpy(np.int64)[exchange] > 0 for name in ("body", "response")}
@@ -152,7 +152,7 @@ def requests(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def strongest(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Return for each of `keys` the row with the strongest verdict, of several the one whose identifier is listed first."""
+    """Return for each of `keys` the row with the strongest verdict, the identifier that is listed first."""
     number = pd.to_numeric(rows["identifier"].str.removeprefix("I"), errors="coerce").fillna(0)
     order = rows.assign(number=number).sort_values(
         [*keys, "verdict", "number"], ascending=[*[True] * len(keys), False, True], kind="stable"

@@ -26,12 +26,12 @@ def cleaned(found: Found, secrets: Secrets, noted: Noted) -> dict[str, bytes]:
     """The files of a session by name, without secrets."""
     raw = {letter: opened(found[letter].data) for letter in (REQUEST, RESPONSE) if letter in found}
     known = {letter: one for letter, one in raw.items() if one}
-    before = [message(one, target=letter == REQUEST) for letter, one in known.items()]
+    before = [message(one) for one in known.values()]
     after, replaced = secrets.clean(before)
     noted.add(replaced)
     made = {}
-    for (letter, one), old, new in zip(known.items(), before, after, strict=True):
-        made[found[letter].name] = found[letter].data if old == new else written(one, new)
+    for letter, old, new in zip(known, before, after, strict=True):
+        made[found[letter].name] = found[letter].data if old == new else written(new)
     for letter, part in found.items():
         if letter not in known and part.data:
             seen = Seen()
@@ -48,15 +48,13 @@ def opened(data: bytes) -> RawMessage | None:
         return None
 
 
-def message(raw: RawMessage, *, target: bool) -> Message:
-    """A message as it is cleaned; only a request has a target."""
+def message(raw: RawMessage) -> Message:
+    """A message as it is cleaned; its target is the whole first line."""
     headers = tuple((name.encode(), value.encode()) for name, value in raw.headers)
-    return Message(target=raw.start[1].encode() if target else b"", headers=headers, body=raw.body)
+    return Message(target=" ".join(raw.start).rstrip().encode(), headers=headers, body=raw.body)
 
 
-def written(raw: RawMessage, clean: Message) -> bytes:
+def written(clean: Message) -> bytes:
     """A message as it stands in a file; chunks stay joined."""
-    first, second, third = raw.start
-    line = b" ".join((first.encode(), clean.target or second.encode(), third.encode())).rstrip()
     fields = (name + b": " + value for name, value in clean.headers)
-    return b"\r\n".join((line, *fields, b"", clean.body or b""))
+    return b"\r\n".join((clean.target, *fields, b"", clean.body or b""))

@@ -66,8 +66,8 @@ def flow_pieces(stream: BinaryIO, secrets: Secrets, noted: Noted) -> Iterator[by
     """Yield the flows of a flow file; those without secrets as they stand."""
     while prefix := length(stream):
         if not prefix[:-1].isdigit() or not prefix.endswith(b":"):
-            left = len(prefix) + take(stream, None)[1]
-            yield f"({left} bytes that are no flow were left out)".encode()
+            left = take(stream, None)[1]
+            yield f"({len(prefix) + left} bytes that are no flow were left out)".encode() if left else prefix
             return
         size = int(prefix[:-1]) + 1
         data, there = take(stream, size)

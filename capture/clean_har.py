@@ -57,16 +57,16 @@ def clean_entry(entry: Json, secrets: Secrets, found: Found) -> Replaced:
     post, content = request.get("postData") or {}, response.get("content") or {}
     sockets = entry.get("_webSocketMessages") or []
     before = [
-        Message(target=request["url"].encode(errors="surrogatepass"), headers=fields(request), body=body(post)),
-        Message(headers=fields(response), body=body(content)),
-        *(Message(body=body(one, "data")) for one in sockets),
+        Message(target=encoded(request["url"]), headers=fields(request), body=body(post, request.get("bodySize"))),
+        Message(headers=fields(response), body=body(content, content.get("size"))),
+        *(Message(body=body(one, name="data")) for one in sockets),
     ]
     (sent, received, *said), replaced = secrets.clean(before)
     request["url"] = sent.target.decode(errors="surrogatepass")
     for message, clean in ((request, sent), (response, received)):
         message["headers"] = [{"name": decoded(name), "value": decoded(value)} for name, value in clean.headers]
         for one in message.get("cookies") or ():
-            whole = cookie(f"{one['name']}={one['value']}".encode(errors="surrogatepass"), secrets.text, found)
+            whole = cookie(encoded(f"{one['name']}={one['value']}"), secrets.text, found)
             one["value"] = decoded(whole.partition(b"=")[2])
     put(post, before[0], sent, (request, "bodySize"))
     put(content, before[1], received, (content, "size"))
@@ -84,7 +84,12 @@ def clean_entry(entry: Json, secrets: Secrets, found: Found) -> Replaced:
 def fields(message: Json) -> tuple[tuple[bytes, bytes], ...]:
     """Header fields of a message."""
     every = ((one["name"], one["value"]) if isinstance(one, dict) else (one[0], one[1]) for one in message["headers"])
-    return tuple((name.encode(errors="surrogatepass"), value.encode(errors="surrogatepass")) for name, value in every)
+    return tuple((encoded(name), encoded(value)) for name, value in every)
+
+
+def encoded(text: str) -> bytes:
+    """Text of a HAR file as bytes."""
+    return text.encode(errors="surrogatepass")
 
 
 def decoded(data: bytes) -> str:
@@ -92,34 +97,34 @@ def decoded(data: bytes) -> str:
     return data.decode(errors="surrogatepass")
 
 
-def body(holder: Json, name: str = "text") -> bytes | None:
-    """The bytes of a body; None if there is none. Programs write bytes that are no text as ISO 8859-1."""
+def body(holder: Json, size: Json = None, name: str = "text") -> bytes | None:
+    """The bytes of a body, of which the file gives the size; None if there is none."""
     text = holder.get(name)
     if not text:
         return None
     if holder.get("encoding") == "base64" or holder.get("opcode") == 2:
         return b64decode(text, validate=True)
-    return bytes(text.encode(charset(text), "surrogatepass"))
+    return bytes(text.encode(charset(text, size), "surrogatepass"))
 
 
-def charset(text: str) -> str:
-    """In which character set a body is looked through: in the one in which what is binary gives its own bytes."""
+def charset(text: str, size: Json) -> str:
+    """In which character set a body is looked through: programs write bytes that are no text as ISO 8859-1."""
     try:
         raw = text.encode("latin-1")
     except UnicodeEncodeError:
         return "utf-8"
-    return "latin-1" if CONTROL.search(raw) else "utf-8"
+    return "latin-1" if CONTROL.search(raw) or len(raw) == size else "utf-8"
 
 
 def put(holder: Json, before: Message, clean: Message, counted: tuple[Json, str], name: str = "text") -> None:
     """Put a body back where it changed, and add to its size what it grew by."""
     if before.body is None or clean.body is None or before.body == clean.body:
         return
+    where, size = counted
     if holder.get("encoding") == "base64" or holder.get("opcode") == 2:
         holder[name] = b64encode(clean.body).decode()
     else:
-        holder[name] = clean.body.decode(charset(holder[name]), "surrogatepass")
-    where, size = counted
+        holder[name] = clean.body.decode(charset(holder[name], where.get(size)), "surrogatepass")
     if where.get(size, -1) > 0:
         where[size] += len(clean.body) - len(before.body)
 

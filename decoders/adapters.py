@@ -9,6 +9,7 @@ from typing import Any
 
 from portalscope.capture.exchange import Exchange
 
+REMEMBERED = 65536  # keys whose globs were looked at
 BECAUSE = {
     "documented": "E3",
     "source code": "E5",
@@ -90,6 +91,7 @@ class Adapter:
     response: Layout = Layout()
     opens: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    asked: dict[str, Rule | None] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def globs(self) -> tuple[tuple[re.Pattern[str], Rule], ...]:
@@ -99,8 +101,13 @@ class Adapter:
 
     def rule(self, key: str) -> Rule | None:
         """The rule for a field: the exact key, else the longest glob that fits."""
-        exact = self.rules.get(key)
-        return exact or next((rule for pattern, rule in self.globs if pattern.fullmatch(key)), None)
+        if (exact := self.rules.get(key)) or not self.globs:
+            return exact
+        if key not in self.asked:
+            if len(self.asked) >= REMEMBERED:
+                self.asked.clear()
+            self.asked[key] = next((rule for pattern, rule in self.globs if pattern.fullmatch(key)), None)
+        return self.asked[key]
 
 
 GENERIC = Adapter(id="generic", title="No adapter fits: opened by what the bytes look like")

@@ -45,12 +45,19 @@ class NameRule:
     outside: re.Pattern[str] | None
     unless: frozenset[str]
 
-    def fits(self, name: "Words", container: str) -> bool:
+    def holds_in(self, container: str) -> bool:
+        """Whether the rule may speak of names in this container."""
+        return bool(not self.inside or self.inside.search(container)) and not (
+            self.outside and self.outside.search(container)
+        )
+
+    @property
+    def of_words(self) -> bool:
+        """Whether the rule speaks only of names that have one of certain words."""
+        return bool(self.words or self.last or self.only or self.first) and not self.pattern
+
+    def fits(self, name: "Words") -> bool:
         """Whether the rule speaks of this name."""
-        if self.inside and not self.inside.search(container):
-            return False
-        if self.outside and self.outside.search(container):
-            return False
         if self.unless and not self.unless.isdisjoint(name.runs):
             return False
         if not (self.words or self.last or self.only or self.first or self.pattern):
@@ -77,7 +84,10 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """The curated fields and the rules on words."""
+    """The curated fields and the rules on words.
+
+    `by_word` are the positions of the rules that speak of a word, `always` of those that have to be asked of any name.
+    """
 
     rules: tuple[NameRule, ...]
     known: Mapping[tuple[str, str, str], Named]
@@ -87,7 +97,11 @@ class Names:
     owners: frozenset[str]
     families: Mapping[str, str]
     faults: tuple[str, ...] = ()
+    by_word: Mapping[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
+    always: frozenset[int] = field(default=frozenset(), compare=False, repr=False)
     memory: dict[tuple[str, str, str], Named | None] = field(default_factory=dict, compare=False, repr=False)
+    holding: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    suggestions: dict[tuple[int, str], Named | None] = field(default_factory=dict, compare=False, repr=False)
 
     def judge(self, name: str, container: str = "", dataset: str = "") -> Named | None:
         """Return what a field's name or path suggests, None when no curated field and no rule speaks of it.
@@ -107,9 +121,24 @@ class Names:
         return self.known.get((family, container, name)) or self.known.get((family, "*", name))
 
     def suggested(self, name: str, container: str) -> Named | None:
-        """The first rule that fits."""
-        words = apart(self.telling(name), self.prefixes)
-        return next((rule.named for rule in self.rules if rule.fits(words, container)), None)
+        """The first rule that fits; thousands of containers know a handful of sets of rules, and share their names."""
+        if container not in self.holding:
+            if len(self.holding) >= MEMORY:
+                self.holding.clear()
+            self.holding[container] = sum(1 << n for n, rule in enumerate(self.rules) if rule.holds_in(container))
+        key = (self.holding[container], self.telling(name))
+        if key not in self.suggestions:
+            if len(self.suggestions) >= MEMORY:
+                self.suggestions.clear()
+            self.suggestions[key] = self.first(*key)
+        return self.suggestions[key]
+
+    def first(self, holding: int, name: str) -> Named | None:
+        """The first rule that fits, of those whose position is a bit of `holding`."""
+        words = apart(name, self.prefixes)
+        asked = self.always.union(*(self.by_word.get(word, ()) for word in words.runs | words.whole))
+        found = (self.rules[n] for n in sorted(asked) if holding >> n & 1)
+        return next((rule.named for rule in found if rule.fits(words)), None)
 
     def telling(self, name: str) -> str:
         """The last part of a path; a word like `id` or `name`, and what a document owns, with the part above."""
@@ -172,8 +201,14 @@ def names(data: Mapping[str, Any], rows: Iterable[Mapping[str, str]], vocabulary
             faults.append(f"known field {' '.join(key)} is there twice")
         else:
             known[key] = curated(row)
+    by_word: dict[str, list[int]] = {}
+    for n, made in enumerate(rules):
+        for word in made.words | made.last | made.only | made.first if made.of_words else ():
+            by_word.setdefault(word, []).append(n)
     return Names(
         rules=tuple(rules),
+        by_word={word: tuple(found) for word, found in by_word.items()},
+        always=frozenset(n for n, made in enumerate(rules) if not made.of_words),
         known=known,
         general=frozenset(data.get("general", ())),
         hollow=frozenset(data.get("hollow", ())),

@@ -11,6 +11,7 @@ from portalscope.verbs.decode import decode
 from portalscope.verbs.demo import demo
 from portalscope.verbs.explain import explain
 from portalscope.verbs.export import export
+from portalscope.verbs.identify import identify
 from portalscope.verbs.importing import import_run
 from portalscope.verbs.record import record, step
 from portalscope.verbs.report import report
@@ -35,6 +36,7 @@ app.command("import", rich_help_panel=CAPTURE)(import_run)
 app.command("decode", rich_help_panel=DECODE)(decode)
 app.command("explain", rich_help_panel=DECODE)(explain)
 app.command("summarise", rich_help_panel=ANALYSE)(summarise)
+app.command("identify", rich_help_panel=ANALYSE)(identify)
 app.command("compare", rich_help_panel=ANALYSE)(compare)
 app.command("report", rich_help_panel=ANALYSE)(report)
 app.command("export", rich_help_panel=ANALYSE)(export)

@@ -24,12 +24,13 @@ def check(
     """Check every table: unknown sources, steps and properties, shadowed patterns; show what the rules rest on."""
     from portalscope.capture.endpoints import faults as endpoint_faults
     from portalscope.capture.endpoints import load_endpoints
+    from portalscope.capture.platforms import faults as platform_faults
     from portalscope.decoders.judging import faults as judging_faults
     from portalscope.decoders.knowledge import load
 
     known = load(*(more or ()))
     endpoints = load_endpoints([path for folder in more or () for path in sorted(folder.glob("endpoints/*.toml"))])
-    faults = [*known.faults, *judging_faults(known), *endpoint_faults(endpoints)]
+    faults = [*known.faults, *judging_faults(known), *endpoint_faults(endpoints), *platform_faults()]
     rules = {id(rule): rule for adapter in known.adapters.all for rule in adapter.rules.values()}
     reasons = Counter(rule.because for rule in rules.values())
     shares = [(reason, n, f"{n / len(rules):.0%}") for reason, n in reasons.most_common()]

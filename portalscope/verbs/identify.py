@@ -29,8 +29,9 @@ def identify(
 ) -> None:
     """List identifiers with scope and links, and say what requests and destinations hold.
 
-    The scope comes from a run matrix: runs with `arm` in their settings (base, repeat, session, reinstall, device, user,
-    tenant, toggle_off, idle). When all runs are looked at, the links are kept in the dataset as the table `links`.
+    The scope comes from a run matrix: runs with `arm` in their settings (base, repeat, session, reinstall, device,
+    user, tenant, toggle_off, idle). When all runs are looked at, the links are kept in the dataset as the table
+    `links`.
     """
     from portalscope.analysis import links
     from portalscope.analysis.frames import load

@@ -59,7 +59,6 @@ def test_a_file_that_ends_inside_a_flow_ends_there_again(tmp_path, cut):
     torn.write_bytes(record() + record()[:cut])
     target, _ = copied(torn, tmp_path)
     assert SECRET not in target.read_bytes()
-    assert len(target.read_bytes()) - len(record()) < 60 + cut
     before, after = ([item for item in read(path, "run") if isinstance(item, Problem)] for path in (torn, target))
     assert [problem.why for problem in after] == [problem.why for problem in before]
     assert len(after) == 1
@@ -84,7 +83,7 @@ def test_what_is_no_flow_is_left_out_and_said(tmp_path):
 
 
 def test_a_flow_that_is_too_large_leaves_its_number(tmp_path, monkeypatch):
-    monkeypatch.setattr("portalscope.capture.flows.LARGEST", 10_000)
+    monkeypatch.setattr("portalscope.capture.flow_records.LARGEST", 10_000)
     large = tmp_path / "large.mitm"
     large.write_bytes(record(b"x" * 20_000) + record())
     target, _ = copied(large, tmp_path)

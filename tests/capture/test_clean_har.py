@@ -72,12 +72,12 @@ def test_it_reads_as_before():
         (item.id, item.at, item.method, item.host, item.path) for item in before
     ]
     assert after[0].body.startswith(b"refresh_token=SECRET.refresh_token.18.")
-    assert after[0].body.endswith("&a=ö".encode())
+    assert after[0].body.endswith("&a=ö".encode("latin-1"))  # as the size says
 
 
 def test_entries_without_secrets_stay_to_the_character():
     plain = json.loads(json.dumps(ENTRY).replace(SECRET, "").replace("Bearer ", ""))
-    plain["request"]["headers"][0]["name"] = "x-number"
+    plain["response"]["content"] = {"size": 2, "text": "ok"}
     text = json.dumps(plain, indent=7)
     assert text.encode() in cleaned(b'{"log": {"entries": [' + text.encode() + b"]}}")[0]
 

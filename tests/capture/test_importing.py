@@ -1,15 +1,22 @@
 """Recordings of other programs into the inspection folder."""
 
+import base64
 import hashlib
+import hmac
 import json
 import shutil
+import zlib
+from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from mitmproxy.io import FlowReader
 
 from portalscope.capture import importing as module
+from portalscope.capture.exchange import Exchange
 from portalscope.capture.importing import import_file
-from portalscope.capture.inspection import contents, load_run, raw_files, verify
+from portalscope.capture.inspection import contents, key, load_run, raw_files, verify
 from portalscope.capture.problem import Problem
 from portalscope.capture.run import Run
 from tests.windows import database, payload, row
@@ -99,10 +106,79 @@ def test_an_import_never_goes_over_a_run(inspection):
 def test_planted_values_of_the_ground_truth(inspection, source):
     about = Run(id="x", planted={"device": ("LAPTOP-1",)})
     done = import_file(inspection, "m", [MSAL], about, planted_from=source)
-    truth = json.loads((MSAL / "expected.json").read_bytes())["honey_sent"]
-    assert done.run.planted == {"device": ("LAPTOP-1",), **{name: (value,) for name, value in truth}}
+    truth = dict(json.loads((MSAL / "expected.json").read_bytes())["honey_sent"])
+    kept = {name: f"SECRET.{name}." if name.startswith("secret_") else value for name, value in truth.items()}
+    assert done.run.planted == {"device": ("LAPTOP-1",), **{name: (value,) for name, value in kept.items()}}
     assert load_run(done.folder).planted == done.run.planted
     assert (mode(done.folder / "planted.toml"), len(truth)) == (0o600, 8)
+
+
+def every_byte(folder):
+    """All bytes of a folder's files, and what is packed in bodies of its flows."""
+    yield from (path.read_bytes() for path in folder.iterdir())
+    for exchange in (item for item in contents(folder) if isinstance(item, Exchange)):
+        for body in (exchange.body, exchange.response_body):
+            for window in (31, 15, -15):
+                with suppress(zlib.error):
+                    yield zlib.decompress(body, window)
+
+
+@pytest.mark.parametrize("source", [MSAL, MSAL / "msal_py.har", SAMPLES / "sample_reg_v1", SAMPLES / "sample_reg_v2"])
+def test_no_planted_secret_is_in_any_file_of_the_run(inspection, source):
+    folder = source if source.is_dir() else source.parent
+    done = import_file(inspection, "m", [source], planted_from=folder)
+    secrets = [
+        value.encode()
+        for name, value in json.loads((folder / "expected.json").read_bytes())["honey_sent"]
+        if name.startswith("secret_")
+    ]
+    assert secrets
+    for data in every_byte(done.folder):
+        for secret in secrets:
+            forms = (secret, quote(secret).encode(), base64.b64encode(secret)[:12], base64.b64encode(b" " + secret)[4:12])
+            assert not [form for form in forms if form in data]
+    assert verify(done.folder) == []
+
+
+def test_what_was_replaced_is_said_and_what_the_file_was_before(inspection):
+    done = import_file(inspection, "m", [MSAL], Run(id="x", tools={"rig": "1"}))
+    tools = load_run(done.folder).tools
+    assert tools["secrets"] == "replaced: 11 access_token, 1 client_secret, 6 code, 1 password, 7 refresh_token"
+    assert tools["SHA-256 of msal_py.mitm before"] == hashlib.sha256((MSAL / "msal_py.mitm").read_bytes()).hexdigest()
+    assert tools["rig"] == "1"
+    assert mode(done.folder / "msal_py.mitm") == 0o600
+
+
+def test_secrets_can_be_kept(inspection):
+    done = import_file(inspection, "m", [MSAL], planted_from=MSAL, keep_secrets=True)
+    assert (done.folder / "msal_py.mitm").read_bytes() == (MSAL / "msal_py.mitm").read_bytes()
+    assert done.run.planted["secret_password"] == ("H0ney!Passw0rd",)
+    assert load_run(done.folder).tools == {"secrets": "kept as they were sent"}
+    assert done.unclean == ()
+
+
+def test_packets_cannot_be_cleaned_and_it_is_said(inspection, tmp_path):
+    (tmp_path / "a.pcap").write_bytes(bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000"))
+    done = import_file(inspection, "m", [tmp_path / "a.pcap"])
+    assert done.unclean[0].startswith("a.pcap: its secrets are not replaced")
+    assert load_run(done.folder).tools == {"not cleaned": "a.pcap"}
+
+
+def test_the_same_bodies_can_still_be_told(inspection):
+    """Size and keyed hash of a body that was changed are those of the ground truth."""
+    done = import_file(inspection, "m", [MSAL])
+    with (done.folder / "msal_py.mitm").open("rb") as file:
+        marks = [flow.metadata.get("portalscope-cleaned", {}) for flow in FlowReader(file).stream()]
+    with (MSAL / "msal_py.mitm").open("rb") as file:
+        bodies = [flow.request.raw_content for flow in FlowReader(file).stream()]
+    truth = json.loads((MSAL / "expected.json").read_bytes())["flows"]
+    changed = [number for number, mark in enumerate(marks) if "body" in mark]
+    assert len(changed) == 6
+    for number in changed:
+        said, sent = marks[number]["body"], bodies[number]
+        assert hashlib.sha256(sent).hexdigest() == truth[number]["req_wire_sha256"]
+        keyed = hmac.new(key(inspection), sent, hashlib.sha256).hexdigest()
+        assert (said["size"], said["hmac_sha256"]) == (truth[number]["req_wire_bytes"], keyed)
 
 
 def test_one_planted_name_may_have_several_values(inspection, tmp_path):
