@@ -1,6 +1,7 @@
 """Where requests and connections of one run went: hosts with addresses, counted."""
 
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from portalscope.analysis.regions import read_header
 from portalscope.capture.exchange import Connection, Exchange, Headers
@@ -48,11 +49,14 @@ class Destinations:
         return found.key
 
     def connection(self, connection: Connection) -> str:
-        """Count a connection; return the key of its destination. A question to DNS is no connection to the host."""
+        """Count a connection; return the key of its destination.
+
+        A question to DNS is no connection to the host, and one that never left the device reaches no destination.
+        """
         host = connection.host.lower()
         if len(connection.cnames) > len(self.cnames.get(host, ())):
             self.cnames[host] = connection.cnames
-        if connection.transport == "dns":
+        if connection.transport == "dns" or on_the_device(host):
             return ""
         found = self.at(host, connection.ip)
         found.connections += 1
@@ -71,3 +75,11 @@ class Destinations:
         for found in self.known.values():
             found.cnames = self.cnames.get(found.host, ())
         return list(self.known.values())
+
+
+def on_the_device(host: str) -> bool:
+    """Whether a host is the device itself, by address: loopback, without any name that was asked for."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

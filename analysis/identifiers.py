@@ -30,8 +30,8 @@ type Words = np.ndarray[Any, np.dtype[Any]]
 class Identifiers:
     """The identifiers.
 
-    `table` has a row each: `key`, `property`, `class`, `candidate`, `evidence_level`, `because`, `levels` (all that apply),
-    `possible` and `tested` (bits, see scopes), `compared` and `contradictory`.
+    `table` has a row each: `key`, `property`, `class`, `candidate`, `evidence_level`, `because`, `levels` (all that
+    apply), `possible` and `tested` (bits, see scopes), `compared` and `contradictory`.
 
     For each row of the occurrences: `of_row` is its identifier, `code` its class on all grounds, `firm` whether more
     than heuristics speak for that.
@@ -204,7 +204,7 @@ def tested(table: pd.DataFrame) -> pd.DataFrame:
     person = lasting & ((possible & ~PERSONS) == 0)
     session, request = guess & (possible == BIT["session"]), guess & (possible == BIT["request"])
     shown = lasting | session | (request & table["compared"])
-    known = shown | (table["compared"] & ~table["contradictory"])
+    known = shown | ((table["tested"] > 0) & ~table["contradictory"])
     code = table["class"].mask(lasting, "D3").mask(person, "D2").mask(session, "D4").mask(request, "D5")
     return table.assign(
         **{"class": code, "candidate": table["candidate"] & ~shown},

@@ -51,7 +51,8 @@ class Graph:
     """What joins what: the nodes, what each recipient saw, and what is looked up to explain a way.
 
     `begins` is where the rows of each exchange begin in `order`; `exchange` the exchange of each event; `shown` the
-    identifiers, values and recipients that belong together, once each; `inside` the kinds that stand inside a token.
+    identifiers, values and recipients that belong together, once each; `inside` the kinds that stand inside a token;
+    `address` whether source addresses are looked at.
     """
 
     found: Occurrences
@@ -63,6 +64,7 @@ class Graph:
     exchange: Numbers
     shown: pd.DataFrame
     inside: Flags
+    address: bool
 
 
 def graph(found: Occurrences, known: Identifiers, *, address: bool = True) -> Graph:
@@ -81,6 +83,7 @@ def graph(found: Occurrences, known: Identifiers, *, address: bool = True) -> Gr
         begins=np.asarray(np.searchsorted(exchange[order], np.arange(len(found.exchanges) + 1)), np.int64),
         exchange=of_event,
         shown=shown(found, known),
+        address=address,
         inside=(found.kinds["sent"] & found.kinds["shape"].str.contains("|jwt.", regex=False)).to_numpy(bool),
     )
 
@@ -226,9 +229,11 @@ def reason(whole: Graph, values: tuple[int, int], layer: int, exchange: int) -> 
 
 
 def write(table: pd.DataFrame, dataset: Path) -> Path:
-    """Write the table into the dataset as `links/part-0.parquet`, stamped like its runs; return the file."""
-    stamp = next((stamp for _, stamp in partition.stamps(dataset)), {})
+    """Write the table into the dataset as `links/part-0.parquet`, stamped like its runs and with their names."""
+    stamps = dict(partition.stamps(dataset))
+    stamp = next(iter(stamps.values()), {})
     columns = schema.stamped(LINKS, stamp.get("knowledge", ""), stamp.get("value_key", ""))
+    columns = columns.with_metadata({**columns.metadata, b"runs": " ".join(stamps).encode()})
     arrays = [pa.array(table[field.name].tolist(), field.type) for field in columns]
     path = dataset / "links" / partition.FILE
     path.parent.mkdir(exist_ok=True)

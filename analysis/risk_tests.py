@@ -158,11 +158,12 @@ def purposes(subject: Subject) -> Result:
     roles = labels.listed(sorted(set(telemetry["role"].astype("str")) - {""}))
     elsewhere = f": {kinds(joined)}" if len(joined) else ""
     hosts = labels.counted(telemetry["host"].nunique(), "host")
+    named = f"{numbers['naming_a_person']:,} of them name a person"
     seen = [
         f"Telemetry went to {hosts}; their role as the operator states it: {roles or 'not stated'}.",
-        f"{numbers['identifying_values']:,} identifying values are in it, {numbers['naming_a_person']:,} name a person.",
+        f"{numbers['identifying_values']:,} identifying values are in it; {named}.",
         f"{numbers['elsewhere_as_well']:,} of them stand in traffic for another purpose as well{elsewhere}.",
-        f"Third parties among the hosts that were seen: {', '.join(sorted(set(third['company']))) or 'none recognised'}.",
+        f"Third parties among the hosts: {', '.join(sorted(set(third['company']))) or 'none recognised'}.",
     ]
     tied = len(joined) or len(direct)
     shown = pd.concat([direct, joined]) if tied else own
@@ -225,8 +226,8 @@ def transfer(subject: Subject) -> Result:
         return Result(UNTESTED if subject.telemetry.empty else ABSENT, said, numbers, subject.telemetry.iloc[:0])
     seen = [
         f"{labels.counted(numbers['kinds_of_data'], 'kind')} of personal data went out with telemetry.",
-        f"{numbers['to_us_proven']:,} went to servers proven to be in the United States, "
-        f"{numbers['to_us_likely']:,} to such that likely are.",
+        f"{numbers['to_us_proven']:,} went to servers proven to be in the United States.",
+        f"{numbers['to_us_likely']:,} went to servers that likely are there.",
         f"{numbers['country_not_known']:,} went to servers of which the country is not known.",
         f"{numbers['to_companies_seated_in_us']:,} went to companies with a seat there, wherever the server is.",
     ]

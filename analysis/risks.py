@@ -81,3 +81,21 @@ def unseen(frames: Frames) -> Iterable[str]:
         yield f"{found.unknown:,} of {found.leaves:,} values that were sent are not understood"
     if (frames.runs["source_kind"] == "local_transcript").any():
         yield "part of it was seen on the device alone: its upload is not proven"
+
+
+def text(page: Page) -> str:
+    """Return a page as text."""
+    where = [
+        f"{row['is']} in {row['field']} ({row['run']}, {row['exchange']}, {row['host']})" for row in page["evidence"]
+    ]
+    parts = {
+        "Question": [page["question"]],
+        "Tested": [page["tested"], f"Recordings: {', '.join(page['recordings'])}"],
+        "Seen": page["seen"],
+        "Evidence": where,
+        "Could not be seen": page["not_seen"],
+        "Needed": page["needs"],
+        "More": [f"tables {', '.join(page['tables'])}", *(f"claim {name}" for name in page["claims"])],
+    }
+    body = "".join(f"{title}\n" + "".join(f"  - {line}\n" for line in lines) for title, lines in parts.items() if lines)
+    return f"{page['id']} {page['title']}\n\n{page['verdict'].upper()}: {page['says']}. No legal assessment.\n\n{body}"

@@ -36,6 +36,7 @@ EVENTS = schema.table(
         schema.must("host", schema.WORD, "Name of the host."),
         schema.must("company", schema.WORD, "Company behind it, the host when nobody knows."),
         schema.must("proven", schema.FLAG, "False: seen on the device only, upload not proven."),
+        schema.must("address", schema.FLAG, "True: the source address came along, an implicit locator (L1)."),
         schema.must("verdict", schema.WORD, "What the event holds, on firm grounds."),
         schema.must("candidate", schema.WORD, "The same with guesses; equal to the verdict when these add nothing."),
         schema.must("identifier", schema.WORD, "Key of the identifier that causes the verdict; empty when none does."),
@@ -65,15 +66,17 @@ def events(whole: Graph) -> pd.DataFrame:
         name: np.append(whole.known.table[name].to_numpy(object), "")[cause] for name in ("key", "property", "class")
     }
     verdicts = pd.CategoricalDtype(list(VERDICTS), ordered=True)
+    columns = ["run", *EVENTS.names]
     return table.assign(
         **{name: about[name] for name in about.columns},
+        address=about["proven"].to_numpy(bool) & whole.address & frames.events["kind"].isin(SENT).to_numpy(bool),
         verdict=pd.Categorical.from_codes(rank, dtype=verdicts),
         candidate=pd.Categorical.from_codes(np.maximum(rank, guess), dtype=verdicts),
         identifier=known["key"].astype(str),
         property=known["property"].astype(str),
         **{"class": known["class"].astype(str)},
         **{name: found.counts[name] for name in FLAGS},
-    )
+    )[columns]
 
 
 def ranked(whole: Graph) -> tuple[Numbers, Numbers, Numbers]:
@@ -170,7 +173,7 @@ def destinations(found: pd.DataFrame, whole: Graph) -> pd.DataFrame:
     best = strongest(one, keys)
     groups = one.groupby(keys)
     counts = one.groupby([*keys, "verdict"], observed=False).size().unstack("verdict")
-    table = best[[*keys, "verdict", "identifier", "property", "class", "proven"]].set_index(keys)
+    table = best[[*keys, "verdict", "identifier", "property", "class", "proven", "address"]].set_index(keys)
     table = table.assign(candidate=groups["candidate"].max(), requests=groups.size(), **groups[list(FLAGS)].sum())
     table = table.join(counts).reset_index()
     table = pd.concat([table, unopened(whole, set(table["host"]))], ignore_index=True)
@@ -201,4 +204,4 @@ def unopened(whole: Graph, opened: set[str]) -> pd.DataFrame:
         "class": "U1",
     }
     zero = dict.fromkeys(("requests", *FLAGS, *VERDICTS), 0)
-    return pd.DataFrame([{**row, **constant, "proven": True, **zero} for row in rows])
+    return pd.DataFrame([{**row, **constant, "proven": True, "address": whole.address, **zero} for row in rows])

@@ -16,20 +16,23 @@ from pathlib import Path
 from mitmproxy.http import Headers, HTTPFlow, Request, Response
 from mitmproxy.io import FlowReader, FlowWriter
 
+from portalscope.capture.inspection import create_run
+from portalscope.capture.run import Run
+
 from benchmarks.events import BUILDS, event, guid
 
 ROOT = Path(__file__).parent.parent
 HOSTS = ("mobile.events.data.microsoft.com", "eu-mobile.events.data.microsoft.com", "browser.events.data.microsoft.com")
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(600)
 PLANTED = {
-    "upn": "b.vermeer@contoso.example",
-    "device name": "VERMEER-PIXEL-7",
-    "phone": "+31 6 55512345",
-    "entra object id": "6f1d2c3b-8a97-4e5d-b0c1-2f3e4d5c6b7a",
-    "serial": "R58M4209XKD",
-    "mac": "a4:50:46:9c:1e:77",
-    "imei": "356938035643809",
-    "wifi": "Vermeer-thuis-5G",
+    "upn": ("b.vermeer@contoso.example",),
+    "device name": ("VERMEER-PIXEL-7",),
+    "phone": ("+31 6 55512345",),
+    "entra object id": ("6f1d2c3b-8a97-4e5d-b0c1-2f3e4d5c6b7a",),
+    "serial": ("R58M4209XKD",),
+    "mac": ("a4:50:46:9c:1e:77",),
+    "imei": ("356938035643809",),
+    "wifi": ("Vermeer-thuis-5G",),
 }
 
 type Body = tuple[bytes, str]
@@ -65,7 +68,9 @@ def mixed(count: int, dice: random.Random) -> Iterator[HTTPFlow]:
             yield flow("portal.manage.microsoft.com", f"/img/{number}.png", (b"", ""), (PNG, "image/png"))
         else:
             users = [{"id": guid(dice), "displayName": f"Device {dice.randint(1, 40)}"} for _ in range(6)]
-            answer = json.dumps({"@odata.context": "https://graph.microsoft.com/v1.0/$metadata#devices", "value": users})
+            answer = json.dumps(
+                {"@odata.context": "https://graph.microsoft.com/v1.0/$metadata#devices", "value": users}
+            )
             yield flow("graph.microsoft.com", "/v1.0/me/devices", (b"", ""), (answer.encode(), "application/json"))
 
 
@@ -91,7 +96,9 @@ def telemetry(dice: random.Random, body: Body) -> HTTPFlow:
 
 def sign_in(dice: random.Random) -> HTTPFlow:
     """A token request and its answer."""
-    form = f"client_id={guid(dice)}&scope=openid%20profile&grant_type=refresh_token&refresh_token=0.A{secret(dice, 690)}"
+    form = (
+        f"client_id={guid(dice)}&scope=openid%20profile&grant_type=refresh_token&refresh_token=0.A{secret(dice, 690)}"
+    )
     claims = {"aud": guid(dice), "iat": dice.randint(17 * 10**8, 18 * 10**8), "name": "B. Vermeer", "oid": guid(dice)}
     token = ".".join((encoded(b'{"typ":"JWT","alg":"RS256"}'), encoded(json.dumps(claims).encode()), secret(dice, 256)))
     answer = {"token_type": "Bearer", "expires_in": 3599, "id_token": token, "refresh_token": f"0.A{secret(dice, 690)}"}
@@ -156,6 +163,15 @@ def template() -> HTTPFlow:
         found = next(iter(FlowReader(file).stream()))
     assert isinstance(found, HTTPFlow)
     return found
+
+
+def run_folder(path: Path) -> Path:
+    """The flow file as a run of an inspection, with what was planted."""
+    inspection = path.with_suffix("")
+    if not (inspection / "bench" / path.name).exists():
+        folder = create_run(inspection, "bench", Run(id="bench", planted=PLANTED))
+        (folder / path.name).hardlink_to(path)
+    return inspection / "bench"
 
 
 CORPORA: dict[str, Callable[[int, random.Random], Iterator[HTTPFlow]]] = {"dense": dense, "mixed": mixed}

@@ -8,7 +8,16 @@ KINDS = 250
 NAMES = 3470  # with the envelope 3,494 paths
 AREAS = ("state", "count", "screen", "error", "policy", "duration", "cached", "sync")
 # How often a kind of value stands in a field, of 100; with the envelope, a quarter of all values are new ones.
-VALUES: dict[str, int] = {"word": 24, "flag": 16, "few": 12, "many": 12, "seconds": 8, "guid": 16, "time": 8, "session": 4}
+VALUES: dict[str, int] = {
+    "word": 24,
+    "flag": 16,
+    "few": 12,
+    "many": 12,
+    "seconds": 8,
+    "guid": 16,
+    "time": 8,
+    "session": 4,
+}
 
 MAKE: dict[str, Callable[[random.Random], object]] = {
     "word": lambda dice: dice.choice(("Success", "NotStarted", f"state {dice.randint(0, 30)}", "Enrolled", "none")),

@@ -37,16 +37,14 @@ def decode_only(path: Path) -> dict[str, int]:
 
 
 def whole_way(path: Path) -> dict[str, int]:
-    """The main job: import, decode, judge, locate, Parquet."""
+    """The main job: read, decode, judge with what was planted, locate, Parquet."""
     import pyarrow.parquet as pq
 
     from portalscope.analysis.pipeline import Pipeline
-    from portalscope.capture.importing import import_file
 
     folder = Path(tempfile.mkdtemp())
     try:
-        run = import_file(folder / "inspection", "bench", [path]).folder
-        Pipeline().decode_run(run, folder / "dataset")
+        Pipeline().decode_run(path.with_suffix("") / "bench", folder / "dataset")
         tables = folder / "dataset"
         rows = {
             name: pq.read_metadata(tables / name / "run=bench" / "part-0.parquet").num_rows

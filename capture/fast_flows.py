@@ -1,7 +1,7 @@
 """mitmproxy's flow records straight to exchanges: only what is needed is read, and no Flow is built.
 
-Whatever is not plain HTTP of the current version with a whole answer goes the way of `capture.flows`, which decides what
-it means. What is skipped here (certificates, backups) is not checked either.
+Whatever is not plain HTTP of the current version with a whole answer goes the way of `capture.flows`, which decides
+what it means. What is skipped here (certificates, backups) is not checked either.
 """
 
 import re
@@ -38,7 +38,9 @@ CONNECTION = {
 }  # fmt: skip
 CLIENT = CONNECTION | {b"mitmcert": b",~", b"proxy_mode": b";"}
 SERVER = CONNECTION | {b"address": b"]~", b"via": b"]~", b"timestamp_tcp_setup": b"^~"}
-TLS = frozenset((b"SSLv3", b"TLSv1", b"TLSv1.1", b"TLSv1.2", b"TLSv1.3", b"DTLSv0.9", b"DTLSv1", b"DTLSv1.2", b"QUICv1"))
+TLS = frozenset(
+    (b"SSLv3", b"TLSv1", b"TLSv1.1", b"TLSv1.2", b"TLSv1.3", b"DTLSv0.9", b"DTLSv1", b"DTLSv1.2", b"QUICv1")
+)
 
 VERSION = b"21"
 LABEL = rb"(?!xn--)[A-Za-z0-9_-]{1,63}"

@@ -32,7 +32,8 @@ class Answering(http.server.BaseHTTPRequestHandler):
     server: "Server"
 
     def do_GET(self):
-        self.rfile.read(int(self.headers.get("content-length", 0)))
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.server.last = (body, self.headers.get("authorization"))
         if self.path == "/slow":
             self.server.asked.set()
             self.server.ended.wait(PATIENCE)
@@ -53,6 +54,7 @@ class Server(http.server.ThreadingHTTPServer):
     def __init__(self, folder: Path) -> None:
         super().__init__(("127.0.0.1", 0), Answering)
         self.asked, self.ended = threading.Event(), threading.Event()
+        self.last: tuple[bytes, str | None] = (b"", None)
         authority = trustme.CA()
         self.ca = folder / "server-ca.pem"
         authority.cert_pem.write_to_path(self.ca)

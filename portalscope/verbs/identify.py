@@ -55,20 +55,17 @@ def identify(
             | {"sentences": found.sentences, "answers": found.answers, "notes": found.notes}
         )
         return
-    columns = (
-        "identifier",
-        "label",
-        "class",
-        "scope",
-        "not_tested",
-        "companies",
-        "values",
-        "linkable",
-        "evidence_level",
-    )
-    shown = found.identifiers.assign(
-        **{"class": found.identifiers["class"] + found.identifiers["candidate"].map({True: " candidate", False: ""})}
-    )
-    table("Identifiers", columns, shown[list(columns)].itertuples(index=False), right=("values",))
+    rows = [
+        (
+            row.identifier,
+            f"{row.label} ({code}{', candidate' if row.candidate else ''})\n{row.companies}",
+            f"{row.scope}\nnot tested: {row.not_tested}" if row.not_tested else row.scope,
+            row.linkable,
+        )
+        for row, code in zip(found.identifiers.itertuples(), found.identifiers["class"], strict=True)
+    ]
+    table("Identifiers", ("", "what, to whom", "how long it lasts", "who can join it to a name"), rows)
+    columns = ("host", "company", "verdict", "candidate", "requests", "content", "secret", "locator", "closed")
+    table("Destinations", columns, found.verdicts[list(columns)].itertuples(index=False), right=columns[4:])
     for sentence in (*found.sentences, *found.answers):
         typer.echo(sentence)

@@ -37,3 +37,11 @@ def test_dns_tells_names_and_is_no_connection() -> None:
     found.connection(connection("dns", ("b.example",)))
     (place,) = found.all()
     assert (place.cnames, place.connections) == (("b.example", "c.example"), 0)
+
+
+def test_what_never_left_the_device_reaches_no_destination() -> None:
+    found = Destinations()
+    for host in ("127.0.0.1", "[::1]"):
+        given = {"id": "c#1", "run": "a", "at": AT, "port": 8080, "ip": "127.0.0.1", "host": host}
+        assert found.connection(Connection(transport="tcp", opaque_because="refused", **given)) == ""  # type: ignore[arg-type]
+    assert found.all() == []

@@ -92,6 +92,17 @@ def test_one_run_is_no_experiment(known):
     assert said(known(*requests).table) == [("otherIdentifiers", "D5", True, "H2", "value shape")]
 
 
+def test_runs_of_which_nothing_is_said_are_no_experiment(tmp_path):
+    for name in ("a", "b"):
+        requests = [
+            Request(path=f"/{n}", records=[{"body:id": (A, DEVICE), "body:x": (value(name), GUESS)}]) for n in range(3)
+        ]
+        write(tmp_path / "d", Run(id=name), requests)
+    table = graphed(load(tmp_path / "d")).known.table
+    assert table["levels"].tolist() == ["E5", "H2"]
+    assert table["candidate"].tolist() == [False, True]
+
+
 def test_a_guessed_name_stays_a_guess_whatever_the_runs_show(tmp_path):
     look = Said(is_="emailAddress", code="D1", level="H2")
     for arm, text in (("base", "anna@x.example"), ("user", "bram@x.example"), ("device", "anna@x.example")):

@@ -204,5 +204,6 @@ def test_the_table_in_the_dataset(linked, tmp_path):
     assert all(field.metadata[b"description"] for field in found.schema)
     assert found.to_pylist() == [{**row, "identifier": f"I{n}"} for n, row in enumerate(table.to_dict("records"), 1)]
     assert found.schema.metadata[b"schema_version"] == b"1"
+    assert found.schema.metadata[b"runs"] == b"a"
     assert load(tmp_path / "d").names == ("a",)
     assert NAME[0].encode() not in first

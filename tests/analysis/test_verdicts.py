@@ -133,6 +133,15 @@ def test_a_destination_counts_its_requests_by_verdict(judged):
     assert (row["device_scoped"], row["no_identifier_found"], row["requests"]) == (2, 1, 3)
 
 
+def test_the_source_address_is_a_flag_that_can_be_left_out(judged, tmp_path):
+    events, _, places = judged(Request(records=[{"body:id": (A, DEVICE)}]))
+    assert events["address"].tolist() == [True, True, False]
+    assert places["address"].tolist() == [True]
+    without = verdicts.events(graphed(load(tmp_path / "d"), address=False))
+    assert not without["address"].any()
+    assert without["verdict"].tolist() == events["verdict"].tolist()
+
+
 def test_short_values_are_still_there(judged):
     """Too short to join two records, and still a name."""
     events, _, _ = judged(Request(records=[{"body:name": ("Bo", Said(is_="displayName", code="D1", level="E2"))}]))

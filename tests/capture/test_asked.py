@@ -35,6 +35,14 @@ def test_every_option_is_prefixed_and_explained():
         assert all(len(context.options._options[name].help) > 10 for name in added)
 
 
+def test_secrets_are_kept_only_when_asked_for(asked, caplog, tmp_path):
+    assert (asked().keep_secrets, asked().about.tools["secrets"]) == (False, "replaced when recorded")
+    kept = asked(keep_secrets=True, run=str(tmp_path / "run"))
+    kept.begin().file.close()
+    assert kept.about.tools["secrets"] == "kept as they were sent"
+    assert "tokens and passwords are written as they are sent" in caplog.text
+
+
 def test_everything_is_recorded_by_default(asked):
     default = asked()
     assert default.refusal("never-heard-of.example") == default.refused(tflow.tflow(), "never-heard-of.example") == ""

@@ -10,8 +10,12 @@ from tests.capture.test_saz import about, write
 
 SECRET = b"0.HONEYRT.abcdefgh"
 FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
-SENT = b"POST https://login.example/token?sig=%s HTTP/1.1\r\nHost: x\r\n%s\r\nclient_secret=%s&a=1" % (SECRET, FORM, SECRET)
-ANSWER = b"HTTP/1.1 200 OK\r\nSet-Cookie: ESTSAUTH=%s; path=/\r\n\r\n{\"id_token\": \"%s\"}" % (SECRET, SECRET)
+SENT = b"POST https://login.example/token?sig=%s HTTP/1.1\r\nHost: x\r\n%s\r\nclient_secret=%s&a=1" % (
+    SECRET,
+    FORM,
+    SECRET,
+)
+ANSWER = b'HTTP/1.1 200 OK\r\nSet-Cookie: ESTSAUTH=%s; path=/\r\n\r\n{"id_token": "%s"}' % (SECRET, SECRET)
 PLAIN = b"GET https://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n"
 
 
@@ -29,7 +33,9 @@ def unpacked(path):
 
 
 def test_sessions_are_the_same_without_their_secrets(tmp_path):
-    source = write(tmp_path / "a.saz", (SENT, ANSWER, about()), (PLAIN, ANSWER, about(sid=2)), more=[("raw/1_w.txt", SECRET)])
+    source = write(
+        tmp_path / "a.saz", (SENT, ANSWER, about()), (PLAIN, ANSWER, about(sid=2)), more=[("raw/1_w.txt", SECRET)]
+    )
     target, noted = cleaned(source, tmp_path)
     before, after = unpacked(source), unpacked(target)
     assert not [name for name, data in after.items() if SECRET in data and not name.endswith("w.txt")]
@@ -39,7 +45,12 @@ def test_sessions_are_the_same_without_their_secrets(tmp_path):
     old, new = (list(saz(path, "run")) for path in (source, target))
     assert [type(item) for item in new] == [type(item) for item in old]
     assert new[1].response_headers[0][1].endswith("; path=/")
-    assert (new[1].method, new[1].path, new[1].status, new[1].at) == (old[1].method, old[1].path, old[1].status, old[1].at)
+    assert (new[1].method, new[1].path, new[1].status, new[1].at) == (
+        old[1].method,
+        old[1].path,
+        old[1].status,
+        old[1].at,
+    )
 
 
 def test_what_cannot_be_read_is_left_out_and_counted(tmp_path):

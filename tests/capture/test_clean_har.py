@@ -38,7 +38,11 @@ ENTRY = {
         "headers": [{"name": "content-type", "value": "application/json"}],
         "cookies": [],
         "redirectURL": f"https://x.example/?code={SECRET}&state=1",
-        "content": {"size": 44, "encoding": "base64", "text": b64encode(f'{{"id_token": "{SECRET}"}}'.encode()).decode()},
+        "content": {
+            "size": 44,
+            "encoding": "base64",
+            "text": b64encode(f'{{"id_token": "{SECRET}"}}'.encode()).decode(),
+        },
     },
     "_webSocketMessages": [{"type": "send", "time": 1.0, "opcode": 1, "data": f'{{"password": "{SECRET}"}}'}],
     "_initiator": {"url": f"https://x.example/?access_token={SECRET}"},
@@ -95,14 +99,19 @@ def test_real_recordings(sample):
 
 def test_what_browsers_show_as_text_but_is_binary_keeps_its_bytes():
     raw = bytes(range(256)) + f'{{"password": "{SECRET}"}}'.encode()
-    entry = {**ENTRY, "request": {**ENTRY["request"], "postData": {"text": raw.decode("latin-1")}, "bodySize": len(raw)}}
+    entry = {
+        **ENTRY,
+        "request": {**ENTRY["request"], "postData": {"text": raw.decode("latin-1")}, "bodySize": len(raw)},
+    }
     (exchange, *_) = har(BytesIO(cleaned(written(entry))[0]), "a.har", "run")
     assert exchange.body[:256] == bytes(range(256))
     assert (len(exchange.body), SECRET.encode() in exchange.body) == (len(raw), False)
 
 
 def test_damaged_entries_stay_damaged_and_are_cleaned_as_text():
-    data = b'{"log": {"entries": [{"password": "%s", "request": tru}, {"password": "%s"}, 3]}}' % ((SECRET.encode(),) * 2)
+    data = b'{"log": {"entries": [{"password": "%s", "request": tru}, {"password": "%s"}, 3]}}' % (
+        (SECRET.encode(),) * 2
+    )
     made, _ = cleaned(data)
     assert SECRET.encode() not in made
     before, after = (list(har(BytesIO(one), "a.har", "run")) for one in (data, made))

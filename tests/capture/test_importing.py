@@ -135,7 +135,12 @@ def test_no_planted_secret_is_in_any_file_of_the_run(inspection, source):
     assert secrets
     for data in every_byte(done.folder):
         for secret in secrets:
-            forms = (secret, quote(secret).encode(), base64.b64encode(secret)[:12], base64.b64encode(b" " + secret)[4:12])
+            forms = (
+                secret,
+                quote(secret).encode(),
+                base64.b64encode(secret)[:12],
+                base64.b64encode(b" " + secret)[4:12],
+            )
             assert not [form for form in forms if form in data]
     assert verify(done.folder) == []
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from mitmproxy.io import FlowReader
-from mitmproxy.test import tflow
+from mitmproxy.test import tflow, tutils
 
 from portalscope.capture.exchange import Connection
 from portalscope.capture.inspection import digest, load_run, save_run, verify
@@ -131,3 +131,45 @@ def test_a_link_is_not_written_through(tmp_path):
     with pytest.raises(FileExistsError):
         Recorder(tmp_path / "run", ABOUT)
     assert not (tmp_path / "elsewhere").exists()
+
+
+def signed_in():
+    headers = ((b"authorization", b"Bearer 0.opaque-token"), (b"content-type", b"application/x-www-form-urlencoded"))
+    body = b"grant_type=password&password=H0ney%21Pass"
+    return tflow.tflow(req=tutils.treq(headers=headers, content=body), resp=True)
+
+
+def test_secrets_never_reach_the_disk(recorder):
+    recorder.write(signed_in(), "a.example")
+    recorder.close()
+    data = (recorder.folder / "flows.mitm").read_bytes()
+    assert not [secret for secret in (b"0.opaque", b"H0ney") if secret in data]
+    assert load_run(recorder.folder).tools["secrets"] == "replaced: 1 access_token, 1 password"
+    assert (recorder.folder.parent / ".key").stat().st_mode & 0o777 == 0o600
+
+
+def test_secrets_are_kept_if_somebody_asks_for_it(tmp_path):
+    recorder = Recorder(tmp_path / "inspection" / "run", ABOUT, keep_secrets=True)
+    recorder.write(signed_in(), "a.example")
+    recorder.close()
+    assert b"0.opaque" in (recorder.folder / "flows.mitm").read_bytes()
+    assert "secrets" not in load_run(recorder.folder).tools
+
+
+def test_planted_secrets_are_read_once_and_then_only_their_beginnings_stay(tmp_path):
+    folder = tmp_path / "inspection" / "run"
+    folder.mkdir(parents=True)
+    save_run(folder, Run(id="run", planted={"secret_word": ("blue-7731-fish",), "upn": ("a@b.example",)}))
+    recorder = Recorder(folder, ABOUT)
+    recorder.write(tflow.tflow(req=tutils.treq(content=b"say blue-7731-fish to a@b.example")), "a.example")
+    recorder.close()
+    assert load_run(folder).planted == {"secret_word": ("SECRET.secret_word.",), "upn": ("a@b.example",)}
+    assert not [path for path in folder.iterdir() if b"blue-7731" in path.read_bytes()]
+    assert b"say SECRET.secret_word.14." in (folder / "flows.mitm").read_bytes()
+
+
+def test_a_damaged_key_is_an_error_before_anything_is_recorded(tmp_path):
+    (tmp_path / "inspection").mkdir()
+    (tmp_path / "inspection" / ".key").write_bytes(b"short")
+    with pytest.raises(ValueError, match="not 32"):
+        Recorder(tmp_path / "inspection" / "run", ABOUT)

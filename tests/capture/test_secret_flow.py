@@ -19,7 +19,9 @@ HEADERS = ((b"authorization", b"Bearer 0.opaque-token"), (b"content-type", b"app
 
 def signed_in():
     request = tutils.treq(method=b"POST", path=b"/token?sig=" + b"a" * 30, headers=HEADERS, content=BODY)
-    answer = tutils.tresp(content=b'{"refresh_token": "0.HONEYRT.abcdef"}', headers=((b"set-cookie", b"ESTSAUTH=0.abc"),))
+    answer = tutils.tresp(
+        content=b'{"refresh_token": "0.HONEYRT.abcdef"}', headers=((b"set-cookie", b"ESTSAUTH=0.abc"),)
+    )
     return tflow.tflow(req=request, resp=answer)
 
 

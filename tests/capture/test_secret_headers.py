@@ -84,7 +84,9 @@ def test_cookies_are_judged_one_by_one():
 
 
 def test_attributes_of_a_cookie_stay():
-    made, _ = clean("Set-Cookie", "ESTSAUTHPERSISTENT=0.abcdef; path=/; secure; HttpOnly; expires=Wed, 01 Jan 2030 00:00:00 GMT")
+    made, _ = clean(
+        "Set-Cookie", "ESTSAUTHPERSISTENT=0.abcdef; path=/; secure; HttpOnly; expires=Wed, 01 Jan 2030 00:00:00 GMT"
+    )
     assert set_cookie(made)[0][1].startswith("SECRET.cookie.")
     assert made.endswith("; path=/; secure; HttpOnly; expires=Wed, 01 Jan 2030 00:00:00 GMT")
 
@@ -94,7 +96,10 @@ def test_attributes_of_a_cookie_stay():
     [
         ("apikey", "0123456789abcdef0123456789abcdef-00000000-1111-2222-3333-444444444444-1234"),
         ("client-request-id", "c6861503-892c-438b-8618-e95d832780f9"),
-        ("WWW-Authenticate", 'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"'),
+        (
+            "WWW-Authenticate",
+            'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"',
+        ),
         ("X-AnchorMailbox", "upn:anna.honeypot@contoso-honey.example"),
     ],
 )

@@ -33,7 +33,16 @@ def test_names_are_compared_by_their_words(name, type_):
 
 @pytest.mark.parametrize(
     "name",
-    [b"passwordLength", b"refresh_token_count", b"tokenExpiry", b"ikey", b"apikey", b"nextPageToken", b"", b"kill-tokens"],
+    [
+        b"passwordLength",
+        b"refresh_token_count",
+        b"tokenExpiry",
+        b"ikey",
+        b"apikey",
+        b"nextPageToken",
+        b"",
+        b"kill-tokens",
+    ],
 )
 def test_longer_names_are_other_names(name):
     assert NAMES.field("json", name) is None

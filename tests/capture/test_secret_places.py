@@ -62,7 +62,16 @@ def test_fields_of_a_form():
     assert found(pairs, b"code=123456&country=NL") == []
 
 
-HOSTILE = [b'"password":"', b'"password\\":\\"', b'"Tickets":{', b'"password":[', b"?code=", b"&code=a", b'"a\\\\\\', b'"']
+HOSTILE = [
+    b'"password":"',
+    b'"password\\":\\"',
+    b'"Tickets":{',
+    b'"password":[',
+    b"?code=",
+    b"&code=a",
+    b'"a\\\\\\',
+    b'"',
+]
 
 
 @pytest.mark.parametrize("piece", HOSTILE)

@@ -3,7 +3,7 @@
 import base64
 import json
 from urllib.parse import parse_qsl, quote, urlencode
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -42,7 +42,7 @@ def clean(text, of=TEXT, **options):
         f"next=https%253A%252F%252Fx%252F%253Fcode%253D{SECRET}%2526state%253D1",
         f"log: Authorization: Bearer {SECRET * 2} sent",
         "data=" + quote(base64.b64encode(f'{{"id_token": "{SECRET}", "more": "and more text"}}'.encode())),
-        json.dumps({"a": base64.b64encode(f'<a><Password>{SECRET}</Password><b>text</b></a>'.encode()).decode()}),
+        json.dumps({"a": base64.b64encode(f"<a><Password>{SECRET}</Password><b>text</b></a>".encode()).decode()}),
     ],
 )
 def test_no_way_of_writing_hides_a_secret(text):
@@ -55,7 +55,11 @@ def test_no_way_of_writing_hides_a_secret(text):
 
 def test_the_same_secret_has_the_same_hash_however_it_was_written():
     value = "p a&ss+w0rd/ö"
-    texts = [json.dumps({"password": value}), f"user=x&password={quote(value)}", f"<Password>{value.replace('&', '&amp;')}</Password>"]
+    texts = [
+        json.dumps({"password": value}),
+        f"user=x&password={quote(value)}",
+        f"<Password>{value.replace('&', '&amp;')}</Password>",
+    ]
     assert {MADE.plain("password", value.encode()).decode() in clean(text) for text in texts} == {True}
 
 
@@ -102,9 +106,15 @@ def test_what_was_found_is_counted():
 
 
 KEYS = st.sampled_from(["a", "name", "refresh_token", "password", "tokens", "code", "userPassword", "Tickets", "ok"])
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=12) | st.just(SECRET) | st.just(TOKEN)
+WORDS = (
+    st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=12)
+    | st.just(SECRET)
+    | st.just(TOKEN)
+)
 LEAVES = WORDS | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False, allow_infinity=False)
-TREES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12)
+TREES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12
+)
 
 
 def alike(before, after):
@@ -140,11 +150,11 @@ def test_a_form_keeps_its_fields(fields):
 
 @given(st.lists(st.tuples(st.sampled_from(["a", "Password", "Data", "TicketType"]), WORDS), max_size=6))
 def test_xml_keeps_its_elements(elements):
-    root = ElementTree.Element("root")
+    root = ET.Element("root")
     for name, value in elements:
-        ElementTree.SubElement(root, name, {"id": "1"}).text = value
-    text = ElementTree.tostring(root, encoding="unicode")
-    after = ElementTree.fromstring(clean(text))
+        ET.SubElement(root, name, {"id": "1"}).text = value
+    text = ET.tostring(root, encoding="unicode")
+    after = ET.fromstring(clean(text))
     assert [child.tag for child in after] == [name for name, _ in elements]
     assert all(alike(child.text or "", new.text or "") for child, new in zip(root, after, strict=True))
 

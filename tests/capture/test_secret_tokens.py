@@ -86,9 +86,7 @@ def test_a_token_without_signature_has_nothing_to_replace():
     assert MADE.token("access_token", bare, same) == bare
 
 
-@pytest.mark.parametrize(
-    "value", [b"", b"abc", b"true", b"None", b"https://login.example/reset", b"undefined"]
-)
+@pytest.mark.parametrize("value", [b"", b"abc", b"true", b"None", b"https://login.example/reset", b"undefined"])
 def test_some_values_are_no_secrets_whatever_they_are_called(value):
     assert nothing(value, 4)
 

@@ -20,7 +20,9 @@ CODE = b"HONEYDEVICECODE-1234"
 
 
 def test_an_exchange():
-    request = Message(target=b"/t/oauth2/v2.0/token?x=1", headers=FORM, body=b"grant_type=password&password=H0ney%21&x=1")
+    request = Message(
+        target=b"/t/oauth2/v2.0/token?x=1", headers=FORM, body=b"grant_type=password&password=H0ney%21&x=1"
+    )
     answer = Message(body=gzip.compress(b'{"refresh_token": "0.HONEYRT.abc", "expires_in": 1}'))
     (sent, received), replaced = OF.clean([request, answer])
     assert (sent.target, sent.headers) == (request.target, request.headers)
@@ -65,7 +67,12 @@ def test_cleaning_twice_changes_nothing_more():
 
 
 def test_planted_secrets_are_known_by_their_names():
-    planted = {"secret_word": ("blue-7731-fish",), "password": ("abc",), "secretary": ("Ms Blue-7731",), "upn": ("a@b",)}
+    planted = {
+        "secret_word": ("blue-7731-fish",),
+        "password": ("abc",),
+        "secretary": ("Ms Blue-7731",),
+        "upn": ("a@b",),
+    }
     (clean,), _ = Secrets(KEY, planted).clean([Message(body=b"say blue-7731-fish to Ms Blue-7731 and abc a@b")])
     assert clean.body.startswith(b"say SECRET.secret_word.14.")
     assert clean.body.endswith(b" to Ms Blue-7731 and abc a@b")
@@ -84,10 +91,15 @@ def test_notes_of_a_run():
         noted.add(OF.clean([Message(headers=FORM, body=body)])[1])
     assert str(noted) == "replaced: 2 password, 1 refresh_token"
     assert (str(Noted()), bool(Noted())) == ("replaced: none found", False)
-    assert str(Noted(cut=1, left=2)) == "replaced: none found; 1 bodies cut at 32 MiB unpacked; 2 files left out, unreadable"
+    assert (
+        str(Noted(cut=1, left=2))
+        == "replaced: none found; 1 bodies cut at 32 MiB unpacked; 2 files left out, unreadable"
+    )
 
 
-HEADER = st.tuples(st.sampled_from([b"Authorization", b"Cookie", b"Set-Cookie", b"Tickets", b"x"]), st.binary(max_size=60))
+HEADER = st.tuples(
+    st.sampled_from([b"Authorization", b"Cookie", b"Set-Cookie", b"Tickets", b"x"]), st.binary(max_size=60)
+)
 
 
 @given(st.binary(max_size=80), st.lists(HEADER, max_size=4), st.none() | st.binary(max_size=80))
@@ -98,10 +110,19 @@ def test_any_exchange_is_taken(target, headers, body):
 
 @pytest.mark.slow
 def test_a_usual_exchange_costs_less_than_two_milliseconds():
-    event = {"ver": "4.0", "name": "Ms.App.Event", "iKey": "o:0123", "ext": {"device": {"localId": "c:01"}}, "data": {"t": "text"}}
+    event = {
+        "ver": "4.0",
+        "name": "Ms.App.Event",
+        "iKey": "o:0123",
+        "ext": {"device": {"localId": "c:01"}},
+        "data": {"t": "text"},
+    }
     body = "\n".join(json.dumps({**event, "n": n}) for n in range(200))[:20_000].encode()
     headers = tuple((f"header-{n}".encode(), b"a usual value of a header") for n in range(20))
-    messages = [Message(target=b"/OneCollector/1.0/?cors=true", headers=headers, body=body), Message(headers=headers, body=b'{"acc": 1}')]
+    messages = [
+        Message(target=b"/OneCollector/1.0/?cors=true", headers=headers, body=body),
+        Message(headers=headers, body=b'{"acc": 1}'),
+    ]
     took = []
     for _ in range(40):
         start = time.perf_counter()
