@@ -95,16 +95,16 @@ def tested(claim: Claim, view: View) -> Verdict:
 
 def untested(claim: Claim, view: View) -> Verdict:
     """Return the verdict when there is no recording that the claim speaks of, saying which is missing."""
-    with_settings = view.runs(claim.settings)
+    there = view.runs(claim.settings)
     switches = " and ".join(f"{name} = {' or '.join(words)}" for name, words in claim.settings.items())
-    if claim.app and with_settings:
-        title = apps.app(claim.app).title
+    title = apps.app(claim.app).title if claim.app else ""
+    needs = "a recording" + (f" of {title}" if title else "") + (f" with {switches}" if switches else "")
+    if not there:
+        because = f"no recording has the settings {switches}"
+    else:
         because = f"no {title} event is in these recordings: none states one of its ids, and no recording names it"
         because += "" if view.key else "; without the key of the dataset the ids that events state cannot be compared"
-        return Verdict(verdict=NOT_TESTABLE, because=because, needs=f"a recording of {title}", runs=with_settings)
-    of = f" of {apps.app(claim.app).title}" if claim.app else ""
-    because = f"no recording has the settings {switches}" if switches else "there is no recording"
-    return Verdict(verdict=NOT_TESTABLE, because=because, needs=f"a recording{of} with {switches}")
+    return Verdict(verdict=NOT_TESTABLE, because=because, needs=needs, runs=there)
 
 
 def asked(claim: Claim) -> str:

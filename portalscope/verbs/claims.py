@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -47,12 +47,15 @@ def claims(
         rows = [row | {name: json.loads(row[name]) for name in ("fields", "exchanges")} for row in records(found)]
         print_json({"claims": rows, "completeness": found.attrs["completeness"]})
     else:
-        shown = (
-            (r.id, r.verdict, f"“{r.text}”", f"{r.because}{f' – needs {r.needs}' if r.needs else ''}")
-            for r in found.itertuples()
-        )
+        shown = (line(row) for row in records(found))
         table("What the vendor says", ("claim", "verdict", "the vendor's words", "because"), shown)
     say(str(found.attrs["completeness"]))
     if fail_on and (wrong := found[found["verdict"] == CONTRADICTED]["id"].tolist()):
         say(f"contradicted: {', '.join(wrong)}")
         raise typer.Exit(FOUND)
+
+
+def line(row: dict[str, Any]) -> tuple[str, str, str, str]:
+    """One claim for the terminal."""
+    needs = f"\nneeds {row['needs']}" if row["needs"] else ""
+    return row["id"], row["verdict"], f"“{row['text']}”", f"{row['because']}{needs}\n"

@@ -33,14 +33,9 @@ def documented(
         print_json({"rows": records(found), "shares": records(parts), "completeness": found.attrs["completeness"]})
     else:
         shown = (
-            (r.what, r.product, r.status, r.count, f"{r.share:.1%}")
-            for r in parts[["what", "product", "status", "share"]].assign(count=parts["count"]).itertuples()
+            (row["what"], row["product"], row["status"], row["count"], f"{row['share']:.1%}") for row in records(parts)
         )
-        table(
-            "How much is documented",
-            ("what", "publication", "status", "different", "share"),
-            shown,
-            right=("different", "share"),
-        )
+        columns = ("what", "publication", "status", "different", "share")
+        table("How much is documented", columns, shown, right=("different", "share"))
         say("Row by row: --json, or --out FILE.")
     say(str(found.attrs["completeness"]))

@@ -28,7 +28,7 @@ def dsar(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Write all rows to .csv, .json or .xlsx.")] = None,
 ) -> None:
-    """Say which events are in both, which were sent and are not in the answer, and which are in it and were not seen."""
+    """Say which events are in both, which were sent and are not in the answer, which are in it and were not seen."""
     from portalscope.analysis import access_export, access_request
 
     existing(answer, "answer", "Give the file that the vendor sent.")

@@ -57,12 +57,12 @@ def identify(
         return
     rows = [
         (
-            row.identifier,
-            f"{row.label} ({code}{', candidate' if row.candidate else ''})\n{row.companies}",
-            f"{row.scope}\nnot tested: {row.not_tested}" if row.not_tested else row.scope,
-            row.linkable,
+            row["identifier"],
+            f"{row['label']} ({row['class']}{', candidate' if row['candidate'] else ''})\n{row['companies']}",
+            f"{row['scope']}\nnot tested: {row['not_tested']}" if row["not_tested"] else row["scope"],
+            row["linkable"],
         )
-        for row, code in zip(found.identifiers.itertuples(), found.identifiers["class"], strict=True)
+        for row in found.identifiers.to_dict("records")
     ]
     table("Identifiers", ("", "what, to whom", "how long it lasts", "who can join it to a name"), rows)
     columns = ("host", "company", "verdict", "candidate", "requests", "content", "secret", "locator", "closed")

@@ -20,7 +20,7 @@ def risks(
     ),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")] = False,
 ) -> None:
-    """Print a page a risk: what was tested, seen, on which evidence, and what could not be seen. No legal assessment."""
+    """Print a page a risk: what was tested and seen, on which evidence, what could not be seen. No legal assessment."""
     from portalscope.analysis.risks import pages, text
 
     every = {page["id"]: page for page in pages(opened(dataset, runs), key_of(dataset, inspection, NO_KEY))}

@@ -52,7 +52,8 @@ def tables(
         columns = [str(column) for column in frame.columns[:WIDE]]
         table(one.title, columns, (row.values() for row in records(frame[columns])))  # type: ignore[misc]
         say(f"{len(frame)} rows, {len(frame.columns)} columns: all of them with --csv, --xlsx or --json")
-    say(HINTS.get(one.name, ""))
+    if one.name in HINTS:
+        say(HINTS[one.name])
     say(str(frame.attrs["completeness"]))
 
 
