@@ -48,14 +48,17 @@ def plantable() -> tuple[Plantable, ...]:
 
 
 def made_up(domain: str = "") -> dict[str, str]:
-    """Return made-up values by name, all of one invented person in one invented organisation.
+    """Return made-up values by name, all of one invented person in one invented organisation; none has faults.
 
     `domain` is that of the test tenant; without it one that cannot exist (RFC 2606) is made up.
     """
     first, last, company = (word().capitalize() for _ in range(3))
-    domain = domain or f"{company.lower()}.example"
-    known = {"first": first, "last": last, "company": company, "domain": domain}
-    return {one.name: MAKE[one.make](known) for one in plantable() if one.make}
+    known = {"first": first, "last": last, "company": company, "domain": domain or f"{company.lower()}.example"}
+    values = {"tenant_domain": known["domain"]}
+    for one in plantable():
+        while one.make and (one.name not in values or one.name != "tenant_domain" and any(faults(one.name, values[one.name], values))):
+            values[one.name] = MAKE[one.make](known)
+    return {one.name: values[one.name] for one in plantable() if one.make}
 
 
 def word(syllables: int = 4) -> str:

@@ -104,9 +104,9 @@ class Classifier:
         secret = next((g for g in grounds if g.code == "S1" and g.level not in HEURISTIC), None)
         if secret:
             return secret
-        whole = next((ground for ground in grounds if not ground.detail.startswith(PART)), grounds[0])
-        raising = [g for g in grounds if g.detail.startswith(PART) or g.because == "value shape"]
+        whole = next((ground for ground in grounds if not (ground.raises and ground.level == "E1")), grounds[0])
         severity = self.vocabulary.severity
+        raising = (ground for ground in grounds if ground.raises)
         strictest = max(raising, key=lambda g: (severity(g.code), -ORDER[g.level]), default=whole)
         more = severity(strictest.code) - severity(whole.code)
         return strictest if whole.level != "E1" and (more > 0 or (more == 0 and whole.level in HEURISTIC)) else whole

@@ -12,6 +12,7 @@ class Evidence:
     engineering). `because` is a word of the closed list in `docs/architecture.md`, or `planted`, `sender's tag`,
     `known field`, `value shape`, `sentinel`.
     `source` is a key of `sources.toml`; `detail` says which rule, tag, planted name and encoding – never a value.
+    `raises`: it may lift the class that other grounds give, since it speaks of a part of the value or of its look.
     """
 
     level: str
@@ -20,6 +21,7 @@ class Evidence:
     code: str
     source: str = ""
     detail: str = ""
+    raises: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ _HEX = re.compile(r"(?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,}")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\s<>\"]+")
 _FORM = re.compile(r"[\w.%~+-]{1,64}=[^&=\s]*(?:&[\w.%~+-]{1,64}=[^&\s]*)+")
 _JWT = re.compile(r"(?:[A-Za-z]{3,12} )?ey[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){1,3}")
+_SCHEME = re.compile(r"(?:Bearer|PoP|DPoP|MSAPass|WLID1\.0|XBL3\.0) ([^\s=,]{8,}=*)")
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
 
 type Opening = tuple[str, Tree]
@@ -64,6 +65,12 @@ def jwt_inside(value: str) -> Opening | None:
     if "ey" not in value or not _JWT.fullmatch(value):
         return None
     return attempt("jwt", "jwt", value.rpartition(" ")[2].encode())
+
+
+def token_inside(value: str) -> Opening | None:
+    """A token behind its scheme, so that it is the same value as where it was handed out."""
+    found = _SCHEME.fullmatch(value)
+    return ("token", found[1]) if found else None
 
 
 def xml_inside(value: str) -> Opening | None:
@@ -174,6 +181,7 @@ def readable(data: bytes) -> str | None:
 LOOKS: tuple[Callable[[str], Opening | None], ...] = (
     json_inside,
     jwt_inside,
+    token_inside,
     xml_inside,
     url_inside,
     form_inside,

@@ -87,6 +87,7 @@ class Judge:
                 code=shape.code,
                 source=shape.source,
                 detail=shape.id,
+                raises=shape.raises,
             )
             if shape
             else None
@@ -109,6 +110,7 @@ class Judge:
             property=named,
             code=self.vocabulary.get(named).code,
             detail=said if hit.whole else PART + said,
+            raises=not hit.whole,
         )
 
     def left_over(self, problem: Problem) -> Problem:

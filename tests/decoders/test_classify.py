@@ -18,7 +18,15 @@ EVENT = Event(index=0, kind="request", name="e", fields=())
 
 
 def ground(level, name, because="documented", detail="", code=""):
-    return Evidence(level=level, because=because, property=name, code=code or VOCABULARY.get(name).code, detail=detail)
+    raises = because == "value shape" or detail.startswith(PART)
+    return Evidence(
+        level=level,
+        because=because,
+        property=name,
+        code=code or VOCABULARY.get(name).code,
+        detail=detail,
+        raises=raises,
+    )
 
 
 def judged(of_field=(), of_value=(), *, value="v", opened=False):
@@ -51,6 +59,7 @@ def test_nothing_is_known():
             "emailAddress",
             False,
         ),  # and never lower
+        ([ground("E5", "clientRequestId")], [ground("H2", "otherIdentifiers", "look")], "clientRequestId", False),
         ([ground("E3", "accessToken")], [ground("E1", "upn", "planted")], "accessToken", False),  # a secret stays one
         ([ground("E5", "freeText")], [ground("E1", "tenantId", "planted", PART + "x")], "freeText", False),
         ([ground("E5", "userAgent")], [ground("E1", "upn", "planted", PART + "x")], "upn", False),

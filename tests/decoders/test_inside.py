@@ -32,6 +32,7 @@ JWT = (
         (b"user@contoso.example".hex(), "hex", "user@contoso.example"),
         ("https://a.example/p?upn=u%40x&n=1#f", "url", {"query": {"upn": "u@x", "n": "1"}}),
         ("upn=user%40x&tok=abc", "form", {"upn": "user@x", "tok": "abc"}),
+        ("Bearer 0.AAAopaque-token", "token", "0.AAAopaque-token"),
         ("user%40contoso.example", "percent", "user@contoso.example"),
     ],
 )
