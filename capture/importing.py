@@ -11,6 +11,7 @@ from pathlib import Path
 from portalscope.capture.inspection import create_run, digest, key, raw_files, save_run
 from portalscope.capture.read import CAN_READ, DATABASE, EMPTY, FLOWS, HAR, JOURNAL, RECORDINGS, TRANSCRIPTS, kind
 from portalscope.capture.run import Run
+from portalscope.capture.run_file import PLANTED, load_planted
 from portalscope.capture.secrets import SECRETS, Noted, Secrets, planted_after
 
 UNCLEAN = "its secrets are not replaced, as that cannot be done in this format: never give it away"
@@ -141,8 +142,13 @@ def copy(source: Path, target: Path) -> None:
 
 
 def planted_values(path: Path) -> dict[str, tuple[str, ...]]:
-    """Return the planted values of an expected.json: `"honey_sent": [[name, value], …]`. ValueError: it has none."""
-    file = path / "expected.json" if path.is_dir() else path
+    """Return the planted values of an expected.json (`"honey_sent": [[name, value], …]`) or of a planted.toml.
+
+    A folder stands for the one that is in it. ValueError: it holds none.
+    """
+    file = next((path / name for name in ("expected.json", PLANTED) if (path / name).is_file()), path)
+    if file.suffix == ".toml":
+        return load_planted(file)
     planted: dict[str, tuple[str, ...]] = {}
     try:
         for name, value in json.loads(file.read_bytes())["honey_sent"]:

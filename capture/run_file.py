@@ -4,7 +4,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from portalscope.capture.run import Run
 
 RUN, PLANTED = "run.toml", "planted.toml"
+HEAD = b"# Personal data of the test: never give this file away.\n"
 SOURCE_KINDS = ("wire", "local_transcript")
 TEXTS = tuple(f.name for f in fields(Run) if f.name not in ("id", "started", "settings", "tools", "files", "planted"))
 TABLES = ("settings", "tools", "files")
@@ -30,9 +31,8 @@ def save_run(folder: Path, run: Run) -> None:
     if run.started and run.started.tzinfo is None:
         raise ValueError("the start of a run needs a time zone")
     known = "".join(lines(run)).encode()
-    planted = "".join(entry(name, list(values)) for name, values in run.planted.items()).encode()
     if any(run.planted.values()):
-        write_private(folder / PLANTED, b"# Personal data of the test: never give this file away.\n" + planted)
+        save_planted(folder / PLANTED, run.planted)
     else:
         (folder / PLANTED).unlink(missing_ok=True)
     write_private(folder / RUN, known)
@@ -88,6 +88,20 @@ def load_run(folder: Path) -> Run:
         return Run(id=folder.name, planted=planted, **checked(said))
     except (TypeError, ValueError) as error:
         raise ValueError(f"{folder / RUN}: {error}") from error
+
+
+def save_planted(path: Path, planted: Mapping[str, Sequence[str]]) -> None:
+    """Write planted values to a file that only the owner can read. ValueError: a text that no file can hold."""
+    entries = "".join(entry(name, list(values)) for name, values in planted.items())
+    write_private(path, HEAD + entries.encode())
+
+
+def load_planted(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return the planted values in a file. ValueError names the file: it is not TOML, or a value is no text."""
+    try:
+        return {name: planted_values(written) for name, written in toml(path).items()}
+    except TypeError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def toml(path: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from portalscope.verbs.explain import explain
 from portalscope.verbs.export import export
 from portalscope.verbs.identify import identify
 from portalscope.verbs.importing import import_run
+from portalscope.verbs.plant import plant
 from portalscope.verbs.record import record, step
 from portalscope.verbs.report import report
 from portalscope.verbs.summarise import summarise
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 
 CAPTURE, DECODE, ANALYSE, KNOW = "Capture", "Decode", "Analyse", "Knowledge"
+app.command("plant", rich_help_panel=CAPTURE)(plant)
 app.command("record", rich_help_panel=CAPTURE)(record)
 app.command("step", rich_help_panel=CAPTURE)(step)
 app.command("import", rich_help_panel=CAPTURE)(import_run)

@@ -71,14 +71,16 @@ def record(
 
 
 def new(inspection: Path, name: str) -> Path:
-    """The folder of the new run, which is made when the proxy has started."""
-    from portalscope.capture.inspection import NAME
+    """The folder of the new run, which is made when the proxy has started; one that was prepared is taken."""
+    from portalscope.capture.inspection import NAME, raw_files
+    from portalscope.capture.run_file import RUN
 
     if not NAME.fullmatch(name):
         fail(f"{name!r} is not a name for a run: letters, digits, - _ and . (not first)")
-    if (inspection / name).exists():
-        fail(f"{inspection / name} is there already; a run is never recorded over: choose another name")
-    return inspection / name
+    folder = inspection / name
+    if folder.exists() and (not (folder / RUN).exists() or raw_files(folder)):
+        fail(f"{folder} is there already; a run is never recorded over: choose another name")
+    return folder
 
 
 def said(settings: list[str] | None) -> list[str]:

@@ -91,7 +91,7 @@ def real(*runs: str) -> Frames:
     return load(real_dataset(), runs or None)
 
 
-def event(name: str, data: Mapping[str, object] = {}, level: int | None = 2, app: str = PORTAL, **ext: object) -> dict:  # noqa: B006
+def event(name: str, data: Mapping[str, object] = {}, level: int | None = 2, app: str = PORTAL, **ext: object) -> dict:
     """A Common Schema 4.0 event. Synthetic: no recording of the app exists."""
     info = {"EventInfo": {"Level": level}} if level is not None else {}
     stated = {"app": {"id": app}} if app else {}

@@ -1,0 +1,201 @@
+"""Records in columns: what all records with the same keys share is worked out once, and each brings its values only.
+
+The way of `decode` that makes a `Field` of every leaf is the obvious one, and the measure: a record goes this way only
+when nothing in it is opened, tagged or otherwise out of the ordinary, and then means the same, leaf by leaf.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from portalscope.decoders.adapters import Adapter
+from portalscope.decoders.distinct import Distinct, OpensError
+from portalscope.decoders.events import when
+from portalscope.decoders.message import Event, Field, Scalar, Tree
+from portalscope.decoders.tree import at, leaves
+
+PLAIN = (str, int, float, bool, type(None))
+MOST = 20_000  # builds and nodes that are remembered; senders with keys of their own making have no end of them
+
+type Picker = Callable[[Sequence[Any]], tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Build:
+    """What records with the same keys and types share.
+
+    `names` are the paths of the leaves behind the record's own path, `shapes` their shapes, in document order. `kinds`
+    picks the values of one type after the other out of the values of all nodes, `order` brings their numbers into
+    document order. `name`, `time`, `schema` and `level` say where those of the record stand among the values.
+    """
+
+    names: tuple[str, ...]
+    shapes: tuple[str, ...]
+    kinds: tuple[tuple[type, Picker], ...]
+    order: Picker
+    name: tuple[int, ...]
+    time: tuple[int, ...]
+    schema: tuple[int, ...]
+    level: tuple[int, ...]
+
+
+class Columns(NamedTuple):
+    """One record: its place among the events, its path, how it is built, and the numbers of its values."""
+
+    index: int
+    name: str
+    time: datetime | None
+    time_raw: str
+    schema: str
+    level: int | None
+    path: str
+    build: Build
+    numbers: tuple[int, ...]
+
+    def event(self, values: Sequence[Scalar]) -> Event:
+        """Return the same record with a field for every leaf; `values` are those of `Distinct`."""
+        rows = zip(self.build.names, self.build.shapes, self.numbers, strict=True)
+        return Event(
+            index=self.index,
+            kind="record",
+            name=self.name,
+            fields=tuple(Field(part="body", path=self.path + n, shape=s, value=values[v]) for n, s, v in rows),
+            time=self.time,
+            time_raw=self.time_raw,
+            schema=self.schema,
+            level=self.level,
+        )
+
+
+class Builds:
+    """Reads records into columns. A build is made when its keys come for the second time."""
+
+    def __init__(self, distinct: Distinct) -> None:
+        self.distinct = distinct
+        self.nodes: dict[tuple[object, ...], tuple[int, tuple[int, ...]]] = {}
+        self.builds: dict[tuple[object, ...], Build | None] = {}
+
+    def columns(self, index: int, path: str, record: Tree, adapter: Adapter) -> Columns | None:
+        """Return a record in columns, None when it has to go the other way."""
+        if record.__class__ is not dict or not record:
+            return None
+        keys, values = self.walk(record)
+        key = (adapter.id, not path, *keys)
+        build = self.builds.get(key)
+        if build is None:
+            self.meet(key, path, record, values, adapter)
+            return None
+        numbers: list[int] = []
+        plain = self.distinct.plain
+        try:
+            for kind, pick in build.kinds:
+                numbers += map(plain[kind].__getitem__, pick(values))
+        except OpensError:
+            return None
+        raw, level = first(values, build.time), first(values, build.level)
+        return Columns(
+            index,
+            first(values, build.name) or "(no name)",
+            when(raw),
+            raw,
+            first(values, build.schema),
+            int(level) if level.isdigit() and len(level) < 6 else None,
+            path,
+            build,
+            build.order(numbers),
+        )
+
+    def walk(self, record: Tree) -> tuple[list[int], list[Any]]:
+        """Return the numbers of a record's nodes, breadth first, and the values of all nodes behind one another."""
+        keys: list[int] = []
+        every: list[Any] = []
+        nodes: list[Any] = [record]
+        for node in nodes:
+            if node.__class__ is dict:
+                values = [*node.values()]
+                node_key = (*node, *map(type, values))
+            else:
+                values = node
+                node_key = (len(node), *map(type, node))
+            known = self.nodes.get(node_key)
+            if known is None:
+                inner = tuple(i for i, value in enumerate(values) if value.__class__ in (dict, list))
+                known = self.nodes[node_key] = (len(self.nodes), inner)
+            keys.append(known[0])
+            every += values
+            for i in known[1]:
+                nodes.append(values[i])
+        return keys, every
+
+    def meet(self, key: tuple[object, ...], path: str, record: Tree, values: list[Any], adapter: Adapter) -> None:
+        """Remember a build that is new, and make it at the second time."""
+        if len(self.builds) >= MOST or len(self.nodes) >= MOST:
+            self.builds.clear()
+            self.nodes.clear()
+        elif key in self.builds:
+            made = build(path, record, values, adapter)
+            if made:
+                self.builds[key] = made
+        else:
+            self.builds[key] = None
+
+
+def first(values: list[Any], places: tuple[int, ...]) -> str:
+    """The first of these values that says something, as text, as `events.text` does."""
+    for place in places:
+        value = values[place]
+        if isinstance(value, str | int | float) and value != "":
+            return str(value)
+    return ""
+
+
+def build(path: str, record: Tree, values: list[Any], adapter: Adapter) -> Build | None:
+    """Work out how a record is built, None when there is more to it than plain leaves."""
+    types = [value.__class__ for value in values]
+    if any(not value if kind in (dict, list) else kind not in PLAIN for kind, value in zip(types, values, strict=True)):
+        return None
+    skeleton = numbered(record)
+    found = list(leaves(skeleton, path, adapter.body.events))
+    if any(f"body:{shape}" in adapter.opens for _, shape, _, _ in found):
+        return None
+    grouped = [i for kind in PLAIN for i, one in enumerate(types) if one is kind]
+    position = {place: number for number, place in enumerate(grouped)}
+    layout = adapter.body
+    return Build(
+        names=tuple(one[len(path) :] for one, _, _, _ in found),
+        shapes=tuple(shape for _, shape, _, _ in found),
+        kinds=tuple((kind, picker([i for i in grouped if types[i] is kind])) for kind in PLAIN if kind in types),
+        order=picker([position[place] for _, _, place, _ in found]),  # type: ignore[index]  # the leaves are places
+        **{
+            about: tuple(place for name in getattr(layout, about) if isinstance(place := at(skeleton, name), int))
+            for about in ("name", "time", "schema", "level")
+        },
+    )
+
+
+def picker(places: list[int]) -> Picker:
+    """Return what picks these places out of a list, always as a tuple."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda values: tuple(values[place] for place in places)
+
+
+def numbered(record: Tree) -> Tree:
+    """Return a record with the places of its values, among those of all nodes, in their stead."""
+    copy: Tree = {} if isinstance(record, dict) else []
+    pairs: list[tuple[Any, Any]] = [(record, copy)]
+    count = 0
+    for node, made in pairs:
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            inner: Tree = count
+            count += 1
+            if isinstance(value, dict | list):
+                inner = {} if isinstance(value, dict) else []
+                pairs.append((value, inner))
+            if isinstance(made, dict):
+                made[key] = inner
+            else:
+                made.append(inner)
+    return copy
