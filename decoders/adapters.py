@@ -182,6 +182,9 @@ def adapter(name: str, table: Mapping[str, Any], shared: Mapping[str, Mapping[st
 
 def ruleset(origin: str, table: Mapping[str, Mapping[str, Any]]) -> dict[str, Rule]:
     """Rules by key. A rule has `is`, `because`, `source` and may have `class`, `note`, `open` (steps for the value)."""
+    for key, entry in table.items():
+        if strange := sorted(entry.keys() - {"is", "because", "source", "class", "note", "open"}):
+            raise ValueError(f"{key}: unknown key {', '.join(strange)}")
     return {
         key: Rule(
             key=key,
@@ -212,6 +215,10 @@ def match(table: Mapping[str, Any]) -> Match:
 
 def layout(table: Mapping[str, Any]) -> Layout:
     """How a body is built, from a `[body]` or `[response]` table; a single name stands for a list of one."""
+    if strange := sorted(table.keys() - {"steps", "events", "name", "time", "schema", "level"}):
+        raise ValueError(f"unknown key in body or response: {', '.join(strange)}")
+    if "." in table.get("events", "") or not table.get("events", "[]").endswith("[]"):
+        raise ValueError("events is `[]` or `key[]`")
     lists = {
         key: (table[key],) if isinstance(table[key], str) else tuple(table[key])
         for key in ("steps", "name", "time", "schema", "level")

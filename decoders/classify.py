@@ -6,6 +6,7 @@ secret by a firm ground stays one.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from portalscope.decoders.adapters import BECAUSE, Adapter, Rule
 from portalscope.decoders.finding import Evidence, Finding
@@ -48,14 +49,31 @@ class Classifier:
 
     def of_event(self, adapter: Adapter, event: Event) -> Iterator[Finding]:
         """The judgements of one event's leaves; what stands inside a secret is one, unless a firm ground says what."""
-        secret, around = "\0", None
+        secret, around, found = "\0", None, []
         for field in event.fields:
             finding = self.finding(adapter, event, field)
             if around and field.depth and field.path.startswith(secret):
                 finding = finding if finding.level not in ("", *HEURISTIC) else self.inside(around)
             elif finding.code == "S1" and field.opened:
                 secret, around = f"{field.path}|", finding
-            yield finding
+            found.append(finding)
+        yield from self.holding(event.fields, found)
+
+    def holding(self, fields: Sequence[Field], found: list[Finding]) -> list[Finding]:
+        """The same judgements; a value that holds a secret is one, since whoever shows it shows the secret."""
+        held = {
+            field.path.rpartition("|")[0]
+            for field, one in zip(fields, found, strict=True)
+            if one.code == "S1" and field.depth
+        }
+        for number, field in enumerate(fields):
+            if (
+                field.opened
+                and found[number].code != "S1"
+                and any(p == field.path or p.startswith(f"{field.path}|") for p in held)
+            ):
+                found[number] = replace(HOLDS, evidence=(*HOLDS.evidence, *found[number].evidence))
+        return found
 
     def inside(self, secret: Finding) -> Finding:
         """A leaf inside a secret of which nothing firm is known."""
@@ -129,6 +147,14 @@ OPENED = Evidence(
     property="container",
     code="N1",
     detail="opened: the leaves inside are judged one by one",
+)
+
+
+HOLDS = Finding(
+    property="authTicket",
+    code="S1",
+    category="secret",
+    evidence=(Evidence(level="E5", because="observed", property="authTicket", code="S1", detail="holds a secret"),),
 )
 
 

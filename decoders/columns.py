@@ -17,6 +17,7 @@ from portalscope.decoders.message import Event, Field, Scalar, Tree
 from portalscope.decoders.tree import at, leaves
 
 PLAIN = (str, int, float, bool, type(None))
+LONGEST_NAME = 500  # characters of a leaf's path; longer ones are cut where they are written
 MOST = 20_000  # builds and nodes that are remembered; senders with keys of their own making have no end of them
 
 type Picker = Callable[[Sequence[Any]], tuple[Any, ...]]
@@ -76,6 +77,7 @@ class Builds:
         self.distinct = distinct
         self.nodes: dict[tuple[object, ...], tuple[int, tuple[int, ...]]] = {}
         self.builds: dict[tuple[object, ...], Build | None] = {}
+        self.refused: set[tuple[object, ...]] = set()
 
     def columns(self, index: int, path: str, record: Tree, adapter: Adapter) -> Columns | None:
         """Return a record in columns, None when it has to go the other way."""
@@ -132,14 +134,14 @@ class Builds:
     def meet(self, key: tuple[object, ...], path: str, record: Tree, values: list[Any], adapter: Adapter) -> None:
         """Remember a build that is new, and make it at the second time."""
         if len(self.builds) >= MOST or len(self.nodes) >= MOST:
-            self.builds.clear()
-            self.nodes.clear()
-        elif key in self.builds:
-            made = build(path, record, values, adapter)
-            if made:
-                self.builds[key] = made
-        else:
+            for memory in (self.builds, self.nodes, self.refused):
+                memory.clear()
+        elif key not in self.builds:
             self.builds[key] = None
+        elif key not in self.refused:
+            made = self.builds[key] = build(path, record, values, adapter)
+            if made is None:
+                self.refused.add(key)
 
 
 def first(values: list[Any], places: tuple[int, ...]) -> str:
@@ -158,7 +160,7 @@ def build(path: str, record: Tree, values: list[Any], adapter: Adapter) -> Build
         return None
     skeleton = numbered(record)
     found = list(leaves(skeleton, path, adapter.body.events))
-    if any(f"body:{shape}" in adapter.opens for _, shape, _, _ in found):
+    if any(f"body:{shape}" in adapter.opens or len(one) > LONGEST_NAME for one, shape, _, _ in found):
         return None
     grouped = [i for kind in PLAIN for i, one in enumerate(types) if one is kind]
     position = {place: number for number, place in enumerate(grouped)}

@@ -8,6 +8,7 @@ from portalscope.capture.exchange import Exchange, Headers
 from portalscope.capture.problem import Problem, entropy
 from portalscope.decoders import inside, sniff, steps
 from portalscope.decoders.adapters import Adapter, Adapters, Layout
+from portalscope.decoders.columns import Builds, Columns
 from portalscope.decoders.cookies import cookies, set_cookie
 from portalscope.decoders.events import record_event, split
 from portalscope.decoders.message import Account, DecodeError, Event, Field, Media, Message, Missing, Opened, Part, Tree
@@ -15,7 +16,7 @@ from portalscope.decoders.tree import Leaf, leaves
 from portalscope.decoders.wire.content import CAP, unpack
 from portalscope.decoders.wire.form import pairs
 
-OPENED_CAP = 4 * CAP
+OPENED_CAP = CAP  # bytes of values inside values, for one exchange
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,8 +35,11 @@ class Walk:
         self.problems.append(Problem(exchange=self.exchange, part=part, step=step, why=why, rest=rest))
 
 
-def decode(exchange: Exchange, adapters: Adapters) -> Message:
-    """Say what an exchange says: request, records, response; every byte decoded or in a problem."""
+def decode(exchange: Exchange, adapters: Adapters, builds: Builds | None = None) -> Message:
+    """Say what an exchange says: request, records, response; every byte decoded or in a problem.
+
+    With `builds`, records with nothing unusual in them are given in columns.
+    """
     adapter, caught = adapters.find(exchange)
     walk = Walk(exchange=exchange.id, adapter=adapter)
     fields = [
@@ -47,18 +51,24 @@ def decode(exchange: Exchange, adapters: Adapters) -> Message:
     records, rest = split(tree, adapter.body.events)
     fields += tree_fields("body", rest)
     events = [Event(index=0, kind="request", name=adapter.title, fields=finish(walk, fields))]
-    for path, record in records:
+    columns: list[Columns] = []
+    for index, (path, record) in enumerate(records, 1):
+        if builds and (plain := builds.columns(index, path, record, adapter)):
+            columns.append(plain)
+            continue
         found = finish(walk, tree_fields("body", record, path, adapter.body.events))
-        events.append(record_event(len(events), record, found, adapter.body))
+        events.append(record_event(index, record, found, adapter.body))
     if exchange.status is not None:
         answer = header_fields(exchange.response_headers, "response-header", "response-cookie")
         tree = body(walk, "response", exchange.response_body, exchange.response_headers, adapter.response)
         answer += tree_fields("response", tree)
-        events.append(Event(index=len(events), kind="response", name=str(exchange.status), fields=finish(walk, answer)))
+        answered = finish(walk, answer)
+        events.append(Event(index=len(records) + 1, kind="response", name=str(exchange.status), fields=answered))
     return Message(
         exchange=exchange.id,
         adapter=adapter.id,
         events=tuple(events),
+        columns=tuple(columns),
         problems=tuple(walk.problems),
         accounts=walk.accounts,
         walk=tuple(walk.opened),
@@ -154,6 +164,8 @@ def opened(walk: Walk, part: Part, data: bytes, content_type: str, layout: Layou
     names: Iterable[Sequence[str]] = (layout.steps,) if layout.steps else ()
     best: tuple[Sequence[str], Tree, list[DecodeError]] | None = None
     for way in (*names, *sniff.ways(data, content_type)):
+        if way == sniff.TEXT and best is not None:
+            break  # a part with its structure says more than the whole without
         try:
             tree, faults = steps.run(way, data)
         except DecodeError as error:
@@ -184,6 +196,8 @@ def settle(
     whole = unread(faults) <= len(data)  # where faults overlap, all bytes count as unread, once
     for number, fault in enumerate(faults):
         walk.problem(part, "+".join(way), fault.why, fault.rest if whole else b"" if number else data)
+    if way == sniff.TEXT and data.lstrip()[:1] in (b"{", b"[", b"<"):
+        walk.problem(part, "text", "looks like JSON or XML, and is not: kept as one text")
     result = f"{len(tree)} records" if isinstance(tree, list) else type(tree).__name__
     walk.opened.append(Opened(part=part, step="+".join(way), size_in=len(data), result=result))
     return tree, min(unread(faults), len(data))
@@ -209,21 +223,24 @@ def marked(outer: Field) -> Field:
 def inner_fields(walk: Walk, outer: Field) -> list[Field]:
     """The leaves inside one value; none when it is a plain value or the budget is spent."""
     value, opens = outer.value, walk.adapter.opens
+    if walk.budget < 0:
+        return []
     found = declared(walk, outer) if opens and not outer.depth and outer.key in opens else None
     if found is None and isinstance(value, str | bytes) and len(value) >= inside.LEAST:
         found = inside.open_value(value)
     if found is None:
         return []
-    walk.budget -= len(value) if isinstance(value, str | bytes) else 0
-    if walk.budget < 0:
-        walk.problem(outer.part, "inside", "values inside values: more than is opened for one exchange")
-        return []
     label, tree = found
     path, shape = f"{outer.path}|{label}", f"{outer.shape}|{label}"
-    return [
+    inner = [
         field_of(outer.part, (join_bar(path, p), join_bar(shape, s), v, t), outer.depth + 1)
         for p, s, v, t in leaves(tree)
     ]
+    walk.budget -= sum(len(one.value) if isinstance(one.value, str | bytes) else 8 for one in inner)
+    if walk.budget >= 0:
+        return inner
+    walk.problem(outer.part, "inside", "values inside values: more than is opened for one exchange")
+    return []
 
 
 def join_bar(outer: str, inner: str) -> str:

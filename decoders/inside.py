@@ -14,6 +14,8 @@ from portalscope.decoders.wire.form import grouped
 
 MAX_DEPTH = 6
 SHORT = 128
+VALUE_CAP = 2 * 1024 * 1024  # what may come out of one packed value
+LONG_NUMBER = 40  # a shorter row of digits is a number, not text in hex
 LEAST = 4  # no shorter value holds another format
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}|[A-Za-z0-9_-]{12,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,}")
@@ -105,8 +107,11 @@ def percent_inside(value: str) -> Opening | None:
     """Percent escapes that are left after the query was decoded: encoded twice."""
     if not _ESCAPED.search(value) or "://" in value:
         return None
-    plain = unquote(value, errors="replace")
-    return ("percent", plain) if plain != value else None
+    try:
+        plain = unquote(value, errors="strict")
+    except UnicodeDecodeError:
+        return None
+    return ("percent", plain) if plain != value and plain.isprintable() else None
 
 
 def base64_inside(value: str) -> Opening | None:
@@ -126,7 +131,7 @@ def base64_inside(value: str) -> Opening | None:
 
 def hex_inside(value: str) -> Opening | None:
     """Readable text, written as hex."""
-    if not _HEX.fullmatch(value):
+    if not _HEX.fullmatch(value) or (value.isdigit() and len(value) < LONG_NUMBER):
         return None
     text = readable(bytes.fromhex(value))
     return None if text is None else ("hex", text)
@@ -137,7 +142,7 @@ def packed(data: bytes) -> Opening | None:
     if len(data) < 4:
         return None
     try:
-        plain, layers = unpack(data)
+        plain, layers = unpack(data, cap=VALUE_CAP)
     except DecodeError:
         return None
     label = "|".join(layers)

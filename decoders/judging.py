@@ -17,6 +17,7 @@ from portalscope.decoders.tags import Meaning, Tags, tags
 from portalscope.decoders.values import Values, values
 
 SHIELDED = frozenset(("D1", "D2", "D3", "D4", "C1", "L1", "S1"))  # what no boolean can be
+WRITTEN = frozenset(("base64", "hex", "percent", "token"))
 REPRODUCIBLE = "reproducibleHash"
 SENTINEL = (Evidence(level="E5", because="sentinel", property="sentinel", code="N1", detail="stands for no value"),)
 
@@ -34,6 +35,7 @@ class Judge:
 
     def of_field(self, adapter: Adapter, event: Event, field: Field) -> Grounds:
         """What the sender's tags, the rules for this message and the field's name say."""
+        field = unwrapped(field)
         rule = adapter.rule(field.key) or self.known.adapters.generic.rule(field.key)
         return (
             *(self.tagged(meaning) for meaning in self.tags.meanings(field.tags)),
@@ -117,6 +119,14 @@ class Judge:
         """A problem, saying which planted values stand in the bytes that nobody understood."""
         names = sorted({hit.name for hit in self.planted.hits_bytes(problem.rest)}) if problem.rest else []
         return replace(problem, why=f"{problem.why}; planted {', '.join(names)} in these bytes") if names else problem
+
+
+def unwrapped(field: Field) -> Field:
+    """A value that was only written in another way (base64, hex, escapes) is named as the field that held it."""
+    shape = field.shape
+    while shape.rpartition("|")[2] in WRITTEN:
+        shape = shape.rpartition("|")[0]
+    return field if shape == field.shape else replace(field, shape=shape)
 
 
 def judge(known: Knowledge, planted: Mapping[str, Sequence[str]]) -> Judge:

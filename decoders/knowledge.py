@@ -33,7 +33,7 @@ class Knowledge:
 def load(*extra: Path) -> Knowledge:
     """Read everything; `extra` are folders with more `adapters/`, `rules/` and `sources.toml`, built like ours."""
     folders = (DATA, *extra)
-    faults: list[str] = []
+    faults = [f"{folder}: there is no such folder" for folder in extra if not folder.is_dir()]
     sources: dict[str, Mapping[str, str]] = {}
     shared: dict[str, Mapping[str, Rule]] = {}
     adapters: dict[str, Adapter] = {}
@@ -57,7 +57,11 @@ def load(*extra: Path) -> Knowledge:
         tables=tables,
         rows=rows,
         digest=fingerprint(folders),
-        faults=(*faults, *check(tuple(adapters.values()), shared, sources)),
+        faults=(
+            *faults,
+            *check(tuple(adapters.values()), shared, sources),
+            *unknown(adapters.values(), shared, tables),
+        ),
     )
 
 
@@ -111,6 +115,24 @@ def check(
     return faults + [
         fault for rules in shared.values() for rule in rules.values() for fault in rule_faults(rule, sources)
     ]
+
+
+def unknown(
+    adapters: Iterable[Adapter], shared: Mapping[str, Mapping[str, Rule]], tables: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """Rules that name a property or class that `properties.toml` does not have."""
+    vocabulary = tables.get("properties", {})
+    own = (rule for made in adapters for rule in made.rules.values() if rule.origin == made.id)
+    rules = [*own, *(rule for used in shared.values() for rule in used.values())]
+    names = [
+        f"{r.origin}: {r.key}: no property {r.is_!r}" for r in rules if r.is_ not in vocabulary.get("property", ())
+    ]
+    codes = [
+        f"{r.origin}: {r.key}: no class {r.code!r}"
+        for r in rules
+        if r.code and r.code not in vocabulary.get("class", ())
+    ]
+    return names + codes
 
 
 def rule_faults(rule: Rule, sources: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from portalscope.decoders.wire.form import looks_like_form
 from portalscope.decoders.wire.media import media_kind
 
+TEXT = ("text",)
 LINES = ("json-stream", "ndjson", "jsonlines", "json-seq")
 BY_TYPE = {
     "msgpack": ("messagepack",),
@@ -39,7 +40,7 @@ def ways(data: bytes, content_type: str) -> Iterator[tuple[str, ...]]:
         yield ("json",)
     if looks_like_form(data[:4096]):
         yield ("form",)
-    yield ("text",)
+    yield TEXT
 
 
 def marked(data: bytes, head: bytes, kind: str) -> Iterator[tuple[str, ...]]:

@@ -7,6 +7,7 @@ import typer
 from portalscope import __version__
 from portalscope.verbs.check import adapters, check
 from portalscope.verbs.compare import compare
+from portalscope.verbs.control import control
 from portalscope.verbs.decode import decode
 from portalscope.verbs.demo import demo
 from portalscope.verbs.explain import explain
@@ -32,6 +33,7 @@ app = typer.Typer(
 
 CAPTURE, DECODE, ANALYSE, KNOW = "Capture", "Decode", "Analyse", "Knowledge"
 app.command("plant", rich_help_panel=CAPTURE)(plant)
+app.command("control", rich_help_panel=CAPTURE)(control)
 app.command("record", rich_help_panel=CAPTURE)(record)
 app.command("step", rich_help_panel=CAPTURE)(step)
 app.command("import", rich_help_panel=CAPTURE)(import_run)

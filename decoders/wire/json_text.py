@@ -60,7 +60,10 @@ def json_lines(data: bytes) -> Tree:
                 raise ValueError("not a JSON value")
             tree, pos = _decoder.raw_decode(source, pos)
             found.append(tree)
-        except (ValueError, RecursionError):
+        except RecursionError:
+            bad.append(source[pos:])  # one nest too deep is an attack: what follows is not tried
+            break
+        except ValueError:
             end = source.find("\n", pos)
             end = len(source) if end < 0 else end
             bad.append(source[pos:end])

@@ -22,7 +22,7 @@ def plant(
     ] = False,
     values: Annotated[
         list[str] | None,
-        typer.Option("--value", metavar="NAME=VALUE", help="A value, for instance one read back. Repeatable."),
+        typer.Option("--value", metavar="NAME=VALUE", help="A value that was read back; - takes one out. Repeatable."),
     ] = None,
     source: Annotated[Path | None, typer.Option("--from", help="A run or file whose values to take first.")] = None,
     domain: Annotated[str, typer.Option(help="Domain of the test tenant.")] = "",
@@ -39,6 +39,7 @@ def plant(
         given = {**invented, **given}
     elif not values and not source:
         given = asked(plantable(), invented, given, platform)
+    given = {name: value for name, value in given.items() if value != SKIP}
     if not given:
         fail("nothing to plant: use --generate, --value NAME=VALUE or --from, or answer the questions")
     write(target, given)
@@ -71,7 +72,7 @@ def chosen(values: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
         name, sign, value = one.partition("=")
         if not sign or not name or not value:
             raise typer.BadParameter("a value is NAME=VALUE, for example serial=5CG4471QWX", param_hint="--value")
-        if wrong := list(faults(name, value, {**known, **found})):
+        if value != SKIP and (wrong := list(faults(name, value, {**known, **found}))):
             fail(f"{name}: {'; '.join(wrong)}")
         found[name] = value
     return found
@@ -83,9 +84,7 @@ def asked(
     """Ask for each value; an empty answer takes the one that is offered, a dash leaves it out."""
     from portalscope.capture.planting import faults
 
-    say(
-        f"Enter takes what stands in brackets, {SKIP} leaves a value out. What is read back can be added later with --value."
-    )
+    say(f"Enter takes what stands in brackets, {SKIP} leaves a value out; --value adds what is read back later.")
     given = dict(known)
     for one in every:
         offered = known.get(one.name) or invented.get(one.name, SKIP)
@@ -118,7 +117,7 @@ def write(target: Path, given: Mapping[str, str]) -> None:
             fail(f"{target} is no run: it has no {RUN}. Give a new name, or a file that ends in .toml")
         else:
             run = load_run(target)
-            save_run(target, replace(run, planted={**run.planted, **planted}))
+            save_run(target, replace(run, planted=planted))
     except (ValueError, OSError) as error:
         fail(str(error))
 
@@ -137,7 +136,7 @@ def show(target: Path, given: Mapping[str, str], platform: str, *, as_json: bool
     missing = [one.name for one in known.values() if one.name not in given]
     if missing:
         say(f"Still to be read back: {', '.join(missing)}. Add them: portalscope plant {target} --value NAME=VALUE")
+    say("What the device does not take is not planted: give what it has instead, or take it out with --value NAME=-")
     if target.suffix != ".toml":
-        say(
-            f"Next: portalscope control --run {target}, then portalscope record {target.name} --inspection {target.parent}"
-        )
+        where = f" --inspection {target.parent}"
+        say(f"Next: portalscope control --run {target}, then portalscope record {target.name}{where}")

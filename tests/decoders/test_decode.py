@@ -1,5 +1,6 @@
 """The whole way from an exchange to a message."""
 
+import base64
 import gzip
 import json
 from datetime import UTC, datetime
@@ -161,3 +162,22 @@ def test_any_truncation(cut):
     message = decoded(T3_GZIP[:cut], BOND)
     account = message.accounts["body"]
     assert account.size == account.decoded + account.unread
+
+
+def test_a_part_with_its_structure_says_more_than_a_text():
+    message = decoded(b'{"a":1}{"a":2}garbage', host="x.example", path="/x")
+    assert values(message) == {"[0].a": 1, "[1].a": 2}
+    assert message.accounts["body"].unread == len(b"garbage")
+
+
+def test_json_that_is_none_is_kept_as_text_and_said_to_be():
+    message = decoded(b'{"upn": nonsense', host="x.example", path="/x")
+    assert list(values(message).values()) == ['{"upn": nonsense']
+    assert [p.step for p in message.problems] == ["text"]
+
+
+def test_packed_values_cannot_cost_more_than_a_body():
+    bomb = base64.b64encode(gzip.compress(bytes(15_000_000), mtime=0)).decode()
+    body = json.dumps([f"{bomb}" for _ in range(20)]).encode()
+    message = decoded(body, host="x.example", path="/x")
+    assert len(values(message)) == 20

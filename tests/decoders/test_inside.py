@@ -51,6 +51,9 @@ def test_a_token_opens_with_or_without_its_scheme():
     "value",
     [
         "CompanyPortal.AppLaunch",
+        "7825772346793468",
+        "20%ab",
+        "100%ff%fe",
         "0123456789abcdef0123456789abcdef",
         "https://a.example/path",
         "100%",

@@ -112,3 +112,26 @@ def test_planted_values_in_bytes_that_nobody_understood(made):
     )
     assert made.left_over(problem).why == "nothing opens it; planted email_upn in these bytes"
     assert made.left_over(Problem(exchange="f#0", part="body", step="s", why="w", rest=b"\x00")).why == "w"
+
+
+def test_a_value_that_is_only_written_in_another_way_keeps_its_name(of):
+    assert of("userName", "jan jansen").property == of("userName|percent", "jan jansen").property
+    assert of("phoneNumber|base64", "0612345678").code == "D1"
+
+
+def test_what_holds_a_secret_is_one(made):
+    fields = (
+        Field(part="body", path="url", shape="url", value="https://a.example/?access_token=TOKTOKTOK", opened=True),
+        Field(
+            part="body",
+            path="url|url.query.access_token",
+            shape="url|url.query.access_token",
+            value="TOKTOKTOK",
+            depth=1,
+        ),
+        Field(part="body", path="other", shape="other", value="x"),
+    )
+    found = list(classifier(made).of_event(Adapter(id="x"), Event(index=0, kind="request", name="e", fields=fields)))
+    assert [finding.category for finding in found][:2] == ["secret", "secret"]
+    assert found[0].evidence[0].detail == "holds a secret"
+    assert found[2].category != "secret"

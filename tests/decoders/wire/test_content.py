@@ -1,6 +1,7 @@
 """Content encodings: sniffed, nested, cut off, and bombs."""
 
 import gzip
+import json
 import zlib
 
 import brotli
@@ -56,7 +57,8 @@ def test_brotli_zstd_and_layers():
 def test_bombs_are_capped(bomb):
     with pytest.raises(DecodeError, match="more than") as caught:
         unpack(bomb, "br")
-    assert len(caught.value.partial) <= CAP + 65536
+    assert CAP <= len(caught.value.partial) <= CAP + 12_000_000
+    assert caught.value.rest  # never "all of it was read"
 
 
 def test_a_stream_that_ends_early_is_said_to():
@@ -91,3 +93,31 @@ def test_any_truncation(cut):
             unpack(packed[:cut], label)
         except DecodeError:
             continue
+
+
+def test_a_body_of_exactly_the_cap_is_no_bomb():
+    assert len(unpack(gzip.compress(bytes(CAP)))[0]) == CAP
+
+
+@pytest.mark.parametrize("cut", [10, 40, 400])
+def test_a_truncated_zstd_body_is_said_to_end_early(cut):
+    packed = zstandard.compress(bytes(range(256)) * 200 + bytes(i * i % 251 for i in range(50_000)))
+    with pytest.raises(DecodeError):
+        unpack(packed[:-cut])
+
+
+def test_bytes_after_a_zstd_stream_do_not_lose_it():
+    with pytest.raises(DecodeError) as caught:
+        unpack(zstandard.compress(b"abc" * 100) + b"tail")
+    assert (caught.value.partial, caught.value.rest) == (b"abc" * 100, b"tail")
+    assert unpack(zstandard.compress(b"abc") + zstandard.compress(b"def"))[0] == b"abcdef"
+
+
+@given(
+    st.dictionaries(st.text(max_size=4), st.integers() | st.booleans(), min_size=1, max_size=3),
+    st.sampled_from([None, 1, 4]),
+)
+def test_small_json_with_a_label_stays_what_it_is(tree, indent):
+    body = json.dumps(tree, indent=indent).encode()
+    for label in ("deflate", "br"):
+        assert unpack(body, label) == (body, ())

@@ -94,3 +94,11 @@ def test_any_truncation_keeps_whole_lines(trees, data):
     except DecodeError as error:
         found = error.partial
     assert found[0] == trees[0]
+
+
+def test_lines_that_nest_too_deep_end_the_reading():
+    deep = b"[\n" * 32_000
+    with pytest.raises(DecodeError) as caught:
+        json_lines(b'{"a": 1}\n' + deep)
+    assert caught.value.partial == [{"a": 1}]
+    assert len(caught.value.rest) == len(deep)

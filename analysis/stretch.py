@@ -1,0 +1,67 @@
+"""Judging in columns: of a stretch of leaves, one question for every place and every look that comes there."""
+
+from array import array
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from portalscope.analysis.judgements import Judgements
+from portalscope.decoders.adapters import Adapter
+from portalscope.decoders.classify import Classifier
+from portalscope.decoders.columns import Build, Columns
+from portalscope.decoders.distinct import Distinct
+from portalscope.decoders.looks import Looks
+from portalscope.decoders.message import Event, Field
+
+REMEMBERED = 500_000  # places, before the memory of them is dropped
+
+type Ints = np.ndarray[Any, np.dtype[Any]]
+
+
+class Stretch:
+    """Gives the leaves of records in columns the codes of their fields.
+
+    A place is a leaf of a build under an adapter and a name of an event; with the look of its value it is judged once,
+    by the classifier that judges all other leaves.
+    """
+
+    def __init__(self, classifier: Classifier, looks: Looks, distinct: Distinct, judgements: Judgements) -> None:
+        self.classifier, self.looks, self.distinct, self.judgements = classifier, looks, distinct, judgements
+        self.spots: list[tuple[Adapter, str, str]] = []
+        self.known: dict[tuple[str, str, Build], array[int]] = {}
+        self.codes: dict[int, int] = {}
+
+    def places(self, adapter: Adapter, record: Columns) -> "array[int]":
+        """Return a number below zero for the place of every leaf of a record."""
+        key = (adapter.id, record.name, record.build)
+        found = self.known.get(key)
+        if found is None:
+            least = -1 - len(self.spots)
+            self.spots += [(adapter, record.name, shape) for shape in record.build.shapes]
+            found = self.known[key] = array("i", range(least, least - len(record.build.shapes), -1))
+        return found
+
+    def settle(self, places: Ints, numbers: Ints) -> Ints:
+        """Return the codes of the fields of leaves with these places and these numbers of values."""
+        looks = np.zeros(len(self.distinct), np.int64)
+        there = np.unique(numbers)
+        looks[there] = self.looks.of([self.distinct.values[number] for number in there.tolist()])
+        pairs = pa.array((-1 - places).astype(np.int64) << 32 | looks[numbers]).dictionary_encode()
+        codes = [self.code(pair) for pair in pairs.dictionary.to_pylist()]
+        if len(self.spots) > REMEMBERED:
+            for memory in (self.spots, self.known, self.codes):
+                memory.clear()
+        found: Ints = np.array(codes, np.int32)[pairs.indices.to_numpy()]
+        return found
+
+    def code(self, pair: int) -> int:
+        """Return the code for one place with one look."""
+        code = self.codes.get(pair)
+        if code is None:
+            adapter, name, shape = self.spots[pair >> 32]
+            field = Field(part="body", path=shape, shape=shape, value=self.looks.examples[pair & 0xFFFFFFFF])
+            event = Event(index=0, kind="record", name=name, fields=(field,))
+            finding = self.classifier.finding(adapter, event, field)
+            code = self.codes[pair] = self.judgements.of(adapter.id, event, [finding])[0]
+        return code
