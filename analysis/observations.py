@@ -10,9 +10,8 @@ import pyarrow as pa
 from portalscope.analysis import values
 from portalscope.analysis.clear import Clear
 from portalscope.analysis.rows import Rows
-from portalscope.decoders.columns import Build, Columns
 from portalscope.decoders.distinct import Distinct
-from portalscope.decoders.message import Event, Scalar
+from portalscope.decoders.message import Build, Columns, Event, Scalar
 
 REMEMBERED = 200_000  # paths that are remembered beyond one row group
 
@@ -61,7 +60,7 @@ class Observations:
         self.mask = mask
         self.digest = values.digester(secret)
         self.clear = clear
-        self.distinct = distinct or Distinct()
+        self.distinct = Distinct() if distinct is None else distinct
         self.settle = settle
         self.fields: list[str] = []
         self.hidden: set[int] = set()

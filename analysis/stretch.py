@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from portalscope.analysis.judgements import Judgements
 from portalscope.decoders.adapters import Adapter
-from portalscope.decoders.classify import Classifier
-from portalscope.decoders.columns import Build, Columns
+from portalscope.decoders.columns import Builds
 from portalscope.decoders.distinct import Distinct
+from portalscope.decoders.judging import Judge, classifier
 from portalscope.decoders.looks import Looks
-from portalscope.decoders.message import Event, Field
+from portalscope.decoders.message import Build, Columns, Event, Field
 
 REMEMBERED = 500_000  # places, before the memory of them is dropped
 
@@ -20,42 +20,47 @@ type Ints = np.ndarray[Any, np.dtype[Any]]
 
 
 class Stretch:
-    """Gives the leaves of records in columns the codes of their fields.
+    """Reads records into columns with `builds`, and gives their leaves the codes of their fields. One for each run.
 
     A place is a leaf of a build under an adapter and a name of an event; with the look of its value it is judged once,
     by the classifier that judges all other leaves.
     """
 
-    def __init__(self, classifier: Classifier, looks: Looks, distinct: Distinct, judgements: Judgements) -> None:
-        self.classifier, self.looks, self.distinct, self.judgements = classifier, looks, distinct, judgements
+    def __init__(self, judge: Judge) -> None:
+        self.adapters = judge.known.adapters
+        self.classifier = classifier(judge)
+        self.looks = Looks(judge)
+        self.distinct = Distinct()
+        self.builds = Builds(self.distinct)
         self.spots: list[tuple[Adapter, str, str]] = []
         self.known: dict[tuple[str, str, Build], array[int]] = {}
         self.codes: dict[int, int] = {}
 
-    def places(self, adapter: Adapter, record: Columns) -> "array[int]":
+    def places(self, adapter: str, record: Columns) -> "array[int]":
         """Return a number below zero for the place of every leaf of a record."""
-        key = (adapter.id, record.name, record.build)
+        key = (adapter, record.name, record.build)
         found = self.known.get(key)
         if found is None:
             least = -1 - len(self.spots)
-            self.spots += [(adapter, record.name, shape) for shape in record.build.shapes]
+            known = self.adapters[adapter]
+            self.spots += [(known, record.name, shape) for shape in record.build.shapes]
             found = self.known[key] = array("i", range(least, least - len(record.build.shapes), -1))
         return found
 
-    def settle(self, places: Ints, numbers: Ints) -> Ints:
+    def settle(self, judgements: Judgements, places: Ints, numbers: Ints) -> Ints:
         """Return the codes of the fields of leaves with these places and these numbers of values."""
         looks = np.zeros(len(self.distinct), np.int64)
         there = np.unique(numbers)
         looks[there] = self.looks.of([self.distinct.values[number] for number in there.tolist()])
         pairs = pa.array((-1 - places).astype(np.int64) << 32 | looks[numbers]).dictionary_encode()
-        codes = [self.code(pair) for pair in pairs.dictionary.to_pylist()]
+        codes = [self.code(judgements, pair) for pair in pairs.dictionary.to_pylist()]
         if len(self.spots) > REMEMBERED:
             for memory in (self.spots, self.known, self.codes):
                 memory.clear()
         found: Ints = np.array(codes, np.int32)[pairs.indices.to_numpy()]
         return found
 
-    def code(self, pair: int) -> int:
+    def code(self, judgements: Judgements, pair: int) -> int:
         """Return the code for one place with one look."""
         code = self.codes.get(pair)
         if code is None:
@@ -63,5 +68,5 @@ class Stretch:
             field = Field(part="body", path=shape, shape=shape, value=self.looks.examples[pair & 0xFFFFFFFF])
             event = Event(index=0, kind="record", name=name, fields=(field,))
             finding = self.classifier.finding(adapter, event, field)
-            code = self.codes[pair] = self.judgements.of(adapter.id, event, [finding])[0]
+            code = self.codes[pair] = judgements.of(adapter.id, event, [finding])[0]
         return code

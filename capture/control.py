@@ -36,8 +36,8 @@ def record_control(planted: Mapping[str, str], work: Path, confdir: Path) -> tup
         proxy = Proxy(options)
         client = Client(requests, mock, confdir / "mitmproxy-ca-cert.pem")
         proxy.run(client.start, client.faults.append)
-    if client.faults:
-        raise RuntimeError("; ".join(client.faults))
+    if client.faults or client.sent < len(requests):
+        raise RuntimeError("; ".join(client.faults) or f"only {client.sent} of {len(requests)} requests were sent")
     return work / "inspection" / RUN, requests
 
 
@@ -47,6 +47,7 @@ class Client:
     def __init__(self, requests: Sequence[Control], mock: Mock, authority: Path) -> None:
         self.requests, self.mock, self.authority = requests, mock, authority
         self.faults: list[str] = []
+        self.sent = 0
 
     def start(self, ways: str) -> None:
         """Begin, in the proxy's event loop; `ways` ends in the port that it listens on."""
@@ -73,3 +74,4 @@ class Client:
             connection.request("POST", request.path + query, request.body, dict(request.headers))
             connection.getresponse().read()
             connection.close()
+            self.sent += 1

@@ -119,6 +119,7 @@ class Adapters:
     def __init__(self, adapters: Iterable[Adapter], generic: Adapter = GENERIC) -> None:
         self.all = tuple(sorted(adapters, key=lambda adapter: (adapter.order, adapter.id)))
         self.generic = generic
+        self._by_id = {one.id: one for one in (self.generic, *reversed(self.all))}
         self._by_host: dict[str, tuple[tuple[Adapter, Match], ...]] = {}
 
     def find(self, exchange: Exchange) -> tuple[Adapter, "re.Match[str] | None"]:
@@ -134,10 +135,7 @@ class Adapters:
 
     def __getitem__(self, name: str) -> Adapter:
         """The adapter of that id; raises KeyError."""
-        return next((a for a in (*self.all, self.generic) if a.id == name), None) or self._missing(name)
-
-    def _missing(self, name: str) -> Adapter:
-        raise KeyError(name)
+        return self._by_id[name]
 
 
 def adapter(name: str, table: Mapping[str, Any], shared: Mapping[str, Mapping[str, Rule]]) -> Adapter:

@@ -4,71 +4,18 @@ The way of `decode` that makes a `Field` of every leaf is the obvious one, and t
 when nothing in it is opened, tagged or otherwise out of the ordinary, and then means the same, leaf by leaf.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from portalscope.decoders.adapters import Adapter
 from portalscope.decoders.distinct import Distinct, OpensError
 from portalscope.decoders.events import when
-from portalscope.decoders.message import Event, Field, Scalar, Tree
+from portalscope.decoders.message import Build, Columns, Picker, Tree
 from portalscope.decoders.tree import at, leaves
 
 PLAIN = (str, int, float, bool, type(None))
 LONGEST_NAME = 500  # characters of a leaf's path; longer ones are cut where they are written
 MOST = 20_000  # builds and nodes that are remembered; senders with keys of their own making have no end of them
-
-type Picker = Callable[[Sequence[Any]], tuple[Any, ...]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Build:
-    """What records with the same keys and types share.
-
-    `names` are the paths of the leaves behind the record's own path, `shapes` their shapes, in document order. `kinds`
-    picks the values of one type after the other out of the values of all nodes, `order` brings their numbers into
-    document order. `name`, `time`, `schema` and `level` say where those of the record stand among the values.
-    """
-
-    names: tuple[str, ...]
-    shapes: tuple[str, ...]
-    kinds: tuple[tuple[type, Picker], ...]
-    order: Picker
-    name: tuple[int, ...]
-    time: tuple[int, ...]
-    schema: tuple[int, ...]
-    level: tuple[int, ...]
-
-
-class Columns(NamedTuple):
-    """One record: its place among the events, its path, how it is built, and the numbers of its values."""
-
-    index: int
-    name: str
-    time: datetime | None
-    time_raw: str
-    schema: str
-    level: int | None
-    path: str
-    build: Build
-    numbers: tuple[int, ...]
-
-    def event(self, values: Sequence[Scalar]) -> Event:
-        """Return the same record with a field for every leaf; `values` are those of `Distinct`."""
-        rows = zip(self.build.names, self.build.shapes, self.numbers, strict=True)
-        return Event(
-            index=self.index,
-            kind="record",
-            name=self.name,
-            fields=tuple(Field(part="body", path=self.path + n, shape=s, value=values[v]) for n, s, v in rows),
-            time=self.time,
-            time_raw=self.time_raw,
-            schema=self.schema,
-            level=self.level,
-        )
-
 
 class Builds:
     """Reads records into columns. A build is made when its keys come for the second time."""

@@ -8,10 +8,22 @@ from portalscope.capture.exchange import Exchange, Headers
 from portalscope.capture.problem import Problem, entropy
 from portalscope.decoders import inside, sniff, steps
 from portalscope.decoders.adapters import Adapter, Adapters, Layout
-from portalscope.decoders.columns import Builds, Columns
+from portalscope.decoders.columns import Builds
 from portalscope.decoders.cookies import cookies, set_cookie
 from portalscope.decoders.events import record_event, split
-from portalscope.decoders.message import Account, DecodeError, Event, Field, Media, Message, Missing, Opened, Part, Tree
+from portalscope.decoders.message import (
+    Account,
+    Columns,
+    DecodeError,
+    Event,
+    Field,
+    Media,
+    Message,
+    Missing,
+    Opened,
+    Part,
+    Tree,
+)
 from portalscope.decoders.tree import Leaf, leaves
 from portalscope.decoders.wire.content import CAP, unpack
 from portalscope.decoders.wire.form import pairs

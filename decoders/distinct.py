@@ -11,16 +11,16 @@ class OpensError(Exception):
 
 
 class Numbers[K](dict[K, int]):
-    """Values of one type with their numbers; `values` is shared by all types and holds them in the order of these."""
+    """Values of one type with their numbers; `every` is shared by all types and holds them in the order of these."""
 
-    def __init__(self, values: list[Scalar]) -> None:
+    def __init__(self, every: list[Scalar]) -> None:
         super().__init__()
-        self.values = values
+        self.every = every
 
     def __missing__(self, value: K) -> int:
         self.check(value)
-        number = self[value] = len(self.values)
-        self.values.append(value)  # type: ignore[arg-type]  # K is one of the scalars
+        number = self[value] = len(self.every)
+        self.every.append(value)  # type: ignore[arg-type]  # K is one of the scalars
         return number
 
     def check(self, value: K) -> None:
@@ -80,5 +80,6 @@ class Distinct:
 
     def clear(self) -> None:
         """Forget all values; numbers start again."""
-        for numbers in (*self.plain.values(), self.others, self.values):
+        for numbers in (*self.plain.values(), self.others):
             numbers.clear()
+        self.values.clear()

@@ -1,14 +1,15 @@
-"""Tree, Field, Event, Message and DecodeError: what decoding gives."""
+"""Tree, Field, Event, Columns, Message and DecodeError: what decoding gives."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from portalscope.capture.problem import Problem
 
 type Scalar = bool | int | float | str | bytes | None
 type Tree = Scalar | Tagged | Media | list[Tree] | dict[str, Tree]
+type Picker = Callable[[Sequence[Any]], tuple[Any, ...]]
 type Part = Literal["path", "query", "header", "cookie", "body", "response-header", "response-cookie", "response"]
 
 
@@ -79,6 +80,53 @@ class Event:
     level: int | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Build:
+    """What records with the same keys and types share.
+
+    `names` are the paths of the leaves behind the record's own path, `shapes` their shapes, in document order. `kinds`
+    picks the values of one type after the other out of the values of all nodes, `order` brings their numbers into
+    document order. `name`, `time`, `schema` and `level` say where those of the record stand among the values.
+    """
+
+    names: tuple[str, ...]
+    shapes: tuple[str, ...]
+    kinds: tuple[tuple[type, Picker], ...]
+    order: Picker
+    name: tuple[int, ...]
+    time: tuple[int, ...]
+    schema: tuple[int, ...]
+    level: tuple[int, ...]
+
+
+class Columns(NamedTuple):
+    """A record in columns: what an `Event` says, its path, how it is built, and the numbers of its values."""
+
+    index: int  # type: ignore[assignment]  # of an event; tuples have a method of that name
+    name: str
+    time: datetime | None
+    time_raw: str
+    schema: str
+    level: int | None
+    path: str
+    build: Build
+    numbers: tuple[int, ...]
+
+    def event(self, values: Sequence[Scalar]) -> Event:
+        """Return the same with a field for every leaf; `values` are what the numbers stand for."""
+        rows = zip(self.build.names, self.build.shapes, self.numbers, strict=True)
+        return Event(
+            index=self.index,
+            kind="record",
+            name=self.name,
+            fields=tuple(Field(part="body", path=self.path + n, shape=s, value=values[v]) for n, s, v in rows),
+            time=self.time,
+            time_raw=self.time_raw,
+            schema=self.schema,
+            level=self.level,
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """One step of the walk: which step ran on which part, what went in, what came out."""
@@ -101,11 +149,12 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What an exchange says, as far as it is understood."""
+    """What an exchange says, as far as it is understood. Records are among the events, or in `columns`."""
 
     exchange: str
     adapter: str
     events: tuple[Event, ...]
+    columns: tuple[Columns, ...] = ()
     problems: tuple[Problem, ...] = ()
     accounts: Mapping[Part, Account] = field(default_factory=dict)
     walk: tuple[Opened, ...] = ()

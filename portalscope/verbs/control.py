@@ -54,8 +54,8 @@ def control(
         confdir = authority(folder or work)
         shown = list(looked_for(*recorded(planted, work, confdir), planted))
     passed = all(not one.missing for one in shown)
-    if run and about:
-        note(run, about, shown, passed=passed)
+    if run:
+        note(run, shown, passed=passed)
     show(shown, planted, passed=passed, as_json=as_json)
     if not passed:
         raise typer.Exit(FAILED)
@@ -128,17 +128,17 @@ def ways(findings: "Iterable[Iterable[Finding]]") -> dict[str, str]:
     return found
 
 
-def note(folder: Path, about: "Run", shown: Sequence[Shown], *, passed: bool) -> None:
+def note(folder: Path, shown: Sequence[Shown], *, passed: bool) -> None:
     """Write the result into the run."""
-    from portalscope.capture.inspection import save_run
+    from portalscope.capture.inspection import load_run, save_run
 
     said = f"{'passed' if passed else 'failed'} {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}: {counted(shown)}"
     missing = "; ".join(f"{one.form}: {', '.join(one.missing)}" for one in shown if one.missing)
+    said += f"; not found: {missing}" if missing else ""
     try:
-        save_run(
-            folder, replace(about, tools={**about.tools, RESULT: said + (f"; not found: {missing}" if missing else "")})
-        )
-    except OSError as error:
+        about = load_run(folder)
+        save_run(folder, replace(about, tools={**about.tools, RESULT: said}))
+    except (OSError, ValueError) as error:
         fail(f"the result could not be written into {folder}: {error}")
 
 

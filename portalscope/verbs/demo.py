@@ -37,7 +37,7 @@ def demo(
     say("2/5 decode, judge, locate")
     decode(out / "inspection", out / "dataset", "hashed", None, as_json=False)
     say("3/5 compare the old and the new version of the clients")
-    compare("clients-old", "clients-new", out / "dataset", "", as_json=False)
+    compare("clients-old", "clients-new", out / "dataset", "", everything=False, as_json=False)
     say("4/5 report")
     report(None, out / "dataset", out / "report.html")
     say("5/5 summarise")

@@ -54,7 +54,7 @@ def grouped(rows: "DataFrame") -> Iterator[tuple[str, str, int, int]]:
 
     order = {category: number for number, category in enumerate(dict.fromkeys(rows["category"]))}
     keys = ["category", "country", "location", "company"]
-    found = rows[rows["category"] != "technical"].groupby(keys, observed=True, sort=False)
+    found = rows[~rows["category"].isin(("technical", "unknown"))].groupby(keys, observed=True, sort=False)
     for (category, country, location, company), part in sorted(found, key=lambda item: order[item[0][0]]):
         firm = part.groupby("property", observed=True, sort=False)["candidate"].all()
         kinds = ", ".join(property_label(str(name)) + ("?" if weak else "") for name, weak in firm.items())
