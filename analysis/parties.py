@@ -97,10 +97,10 @@ def endpoints(frames: Frames) -> pd.DataFrame:
     """Return the table that `ENDPOINTS` describes, one row a host, by name."""
     known = {str(row["host"]): row for row in exhibits.endpoints(frames)}
     about = frames.endpoints.groupby(frames.endpoints["host"].astype("str")).first()
-    traffic = frames.exchanges.assign(records=records(frames)).groupby(frames.exchanges["host"].astype("str"))
+    traffic = frames.exchanges.assign(records=records(frames))
     rows = []
     for host, row in known.items():
-        found = traffic.get_group(host) if host in traffic.groups else frames.exchanges.iloc[:0].assign(records=0)
+        found = traffic[traffic["host"] == host]
         seen = frames.endpoints[frames.endpoints["host"] == host]["run"].astype("str").unique()
         rows.append(
             {

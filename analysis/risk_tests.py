@@ -52,12 +52,12 @@ class Subject:
     @cached_property
     def sent(self) -> pd.DataFrame:
         """The values that were sent."""
-        return self.both_ways[self.both_ways["sent"]]
+        return self.both_ways[self.both_ways["sent"].astype("bool")]
 
     @cached_property
     def telemetry(self) -> pd.DataFrame:
         """The values in telemetry: records, and requests to hosts that get diagnostics."""
-        found = self.sent[self.sent["stream"]]
+        found = self.sent[self.sent["stream"].astype("bool")]
         if self.of_app.empty:
             return found
         mine = pd.MultiIndex.from_frame(self.of_app[["run", "exchange"]].drop_duplicates())
@@ -89,7 +89,7 @@ def ownership(subject: Subject) -> Result:
     """R1: the owner of the device and the app inventory in management traffic, before and after a change."""
     managed = subject.both_ways[subject.both_ways["purpose"].isin(MANAGEMENT)]
     owner = managed[managed["property"] == OWNER]
-    inventory = managed[(managed["property"] == INVENTORY) & managed["sent"]]
+    inventory = managed[(managed["property"] == INVENTORY) & managed["sent"].astype("bool")]
     numbers = {
         "management_events": events(managed),
         "owner_stated": events(owner),
@@ -142,7 +142,7 @@ def purposes(subject: Subject) -> Result:
     """R3: what telemetry is for, whether its identifiers stand elsewhere, and who else gets data."""
     telemetry = subject.telemetry
     own = telemetry[telemetry["class"].isin(IDENTIFIERS) & telemetry["value_hash"].notna()]
-    others = subject.sent[~subject.sent["stream"]]
+    others = subject.sent[~subject.sent["stream"].astype("bool")]
     joined = own[own["value_hash"].isin(others["value_hash"].dropna())]
     direct = own[own["class"] == "D1"]
     third = parties.third_parties(subject.frames)
@@ -205,15 +205,19 @@ def undocumented(telemetry: pd.DataFrame, missing: pd.DataFrame) -> pd.DataFrame
     wanted = set(zip(missing["event"], missing["field"], strict=True))
     places = telemetry["shape"].map({shape: documented.place(shape) for shape in telemetry["shape"].unique()})
     pairs = zip(telemetry["event_name"].astype("str"), places, strict=True)
-    return telemetry[[pair in wanted for pair in pairs]]
+    return telemetry[pd.Series([pair in wanted for pair in pairs], index=telemetry.index, dtype="bool")]
 
 
 def transfer(subject: Subject) -> Result:
     """R5: which diagnostic data went to servers in the United States, and to companies with a seat there."""
     rows = summary(subject.frames)
     diagnostic = rows["host"].isin(subject.telemetry["host"].astype("str").unique())
-    rows = rows[diagnostic & rows["category"].isin(PERSONAL) & ~rows["candidate"]]
-    there, nowhere, seated = rows[rows["us"]], rows[rows["country"].astype("str") == ""], rows[rows["seat"] == "US"]
+    rows = rows[diagnostic & rows["category"].isin(PERSONAL) & ~rows["candidate"].astype("bool")]
+    there, nowhere, seated = (
+        rows[rows["us"].astype("bool")],
+        rows[rows["country"].astype("str") == ""],
+        rows[rows["seat"] == "US"],
+    )
     numbers = {
         "kinds_of_data": rows["property"].nunique(),
         "to_us_proven": there[there["location"] == "US proven"]["property"].nunique(),

@@ -12,7 +12,7 @@ from portalscope.decoders.columns import Builds
 from portalscope.decoders.distinct import Distinct
 from portalscope.decoders.judging import Judge, classifier
 from portalscope.decoders.looks import Looks
-from portalscope.decoders.message import Build, Columns, Event, Field
+from portalscope.decoders.message import Build, Columns, Event, Field, Tag
 
 REMEMBERED = 500_000  # places, before the memory of them is dropped
 
@@ -32,7 +32,7 @@ class Stretch:
         self.looks = Looks(judge)
         self.distinct = Distinct()
         self.builds = Builds(self.distinct)
-        self.spots: list[tuple[Adapter, str, str]] = []
+        self.spots: list[tuple[Adapter, str, str, tuple[Tag, ...]]] = []
         self.known: dict[tuple[str, str, Build], array[int]] = {}
         self.codes: dict[int, int] = {}
 
@@ -43,7 +43,8 @@ class Stretch:
         if found is None:
             least = -1 - len(self.spots)
             known = self.adapters[adapter]
-            self.spots += [(known, record.name, shape) for shape in record.build.shapes]
+            leaves = zip(record.build.shapes, record.build.tags, strict=True)
+            self.spots += [(known, record.name, shape, tags) for shape, tags in leaves]
             found = self.known[key] = array("i", range(least, least - len(record.build.shapes), -1))
         return found
 
@@ -64,8 +65,9 @@ class Stretch:
         """Return the code for one place with one look."""
         code = self.codes.get(pair)
         if code is None:
-            adapter, name, shape = self.spots[pair >> 32]
-            field = Field(part="body", path=shape, shape=shape, value=self.looks.examples[pair & 0xFFFFFFFF])
+            adapter, name, shape, tags = self.spots[pair >> 32]
+            example = self.looks.examples[pair & 0xFFFFFFFF]
+            field = Field(part="body", path=shape, shape=shape, value=example, tags=tags)
             event = Event(index=0, kind="record", name=name, fields=(field,))
             finding = self.classifier.finding(adapter, event, field)
             code = self.codes[pair] = judgements.of(adapter.id, event, [finding])[0]

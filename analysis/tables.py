@@ -95,3 +95,17 @@ def write_metadata(one: Table, frame: pd.DataFrame, path: Path) -> Path:
     beside = path.with_name(f"{path.name}-metadata.json")
     beside.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return beside
+
+
+def page() -> str:
+    """Return the Markdown page that documents every column of every table."""
+    parts = [schema.section(one.title, one.schema.with_metadata({b"title": b""})) for one in TABLES.values()]
+    return "\n".join([HEAD, *parts])
+
+
+HEAD = """# Tables of the assessment
+
+`portalscope tables T4` prints one of them, `--csv`, `--xlsx` and `--json` write it with all columns. None of them holds
+a value: what was sent is named by its kind, and by the exchange that it can be looked up in. The line on completeness
+goes with every table; beside a CSV file it stands in `<file>-metadata.json` (CSV on the Web).
+"""

@@ -15,6 +15,7 @@ from portalscope.analysis.summary import LEVELS, telling
 
 STATED = {1: "required", 2: "optional", 110: "required service data", 120: "required service data, essential services"}
 STREAMS = ("telemetry", "crash", "advertising/analytics")  # purposes of hosts that get diagnostics
+PLANTED = "planted "  # what the detail of such a ground says before the name
 CONTENT, PATH = "C1", "userPath"  # a class, and a property that holds a path with a person's name in it
 SETTING = ("windows_level", "office_level", "usage_data", "optional_connected_experiences", "telemetry", "level", "arm")
 MINUTE, HOUR = 60.0, 3600.0  # seconds
@@ -53,6 +54,7 @@ INCIDENTS = schema.table(
         schema.must("evidence_level", schema.WORD, "Level of the strongest ground."),
         schema.must("because", schema.WORD, "The strongest ground."),
         schema.must("detail", schema.TEXT, "Which planted value, tag or rule."),
+        schema.must("planted", schema.TEXT, "Names of planted values that stand in it, whole or in part."),
         schema.must("tags", schema.WORD, "What the sender itself says of the value."),
         schema.must("leaves", schema.SIZE, "How often it was sent."),
         schema.must("values", schema.SIZE, "With how many different values."),
@@ -141,7 +143,19 @@ def incidents(frames: Frames) -> pd.DataFrame:
     Telemetry is every record, and every request to a host that gets diagnostics. Content in other traffic (a document
     that is saved, a search) is what that traffic is for: it is no incident and not in this table.
     """
-    columns = ["exchange", "adapter", "event_name", "kind", "part", "shape", "class", "tags", "detail", "candidate"]
+    columns = [
+        "exchange",
+        "adapter",
+        "event_name",
+        "kind",
+        "part",
+        "shape",
+        "class",
+        "tags",
+        "detail",
+        "grounds",
+        "candidate",
+    ]
     where = ["evidence_level", "host", "company", "country", "location", "purpose", "value_hash", "value_size"]
     leaves = telling(frames, [*columns, *where, "property"])
     stream = (leaves["kind"] == "record") | leaves["purpose"].isin(STREAMS)
@@ -171,6 +185,7 @@ def incident(key: Any, rows: pd.DataFrame) -> dict[str, Any]:  # noqa: ANN401 - 
         "class": code,
         "certain": not rows["candidate"].astype("bool").all(),
         **{column: str(best[column]) for column in ("evidence_level", "because", "detail", "tags")},
+        "planted": joined(sorted({name for text in rows["grounds"].unique() for name in planted(str(text))})),
         "leaves": len(rows),
         "values": rows["value_hash"].nunique(),
         "largest": int(rows["value_size"].max()),
@@ -181,6 +196,13 @@ def incident(key: Any, rows: pd.DataFrame) -> dict[str, Any]:  # noqa: ANN401 - 
         "run": str(first["run"]),
         "exchange": str(first["exchange"]),
     }
+
+
+def planted(grounds: str) -> Iterator[str]:
+    """Give the names of the planted values among the grounds of a field."""
+    for ground in json.loads(grounds):
+        if ground["because"] == "planted":
+            yield ground["detail"].partition(PLANTED)[2].partition(",")[0]
 
 
 def places(rows: pd.DataFrame) -> Iterator[str]:

@@ -5,24 +5,32 @@ when nothing in it is opened, tagged or otherwise out of the ordinary, and then 
 """
 
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from portalscope.decoders.adapters import Adapter
 from portalscope.decoders.distinct import Distinct, OpensError
 from portalscope.decoders.events import when
-from portalscope.decoders.message import Build, Columns, Picker, Tree
+from portalscope.decoders.message import Build, Columns, Picker, Tagged, Tree
 from portalscope.decoders.tree import at, leaves
 
-PLAIN = (str, int, float, bool, type(None))
+PLAIN = (str, int, float, bool, type(None), bytes)
 LONGEST_NAME = 500  # characters of a leaf's path; longer ones are cut where they are written
 MOST = 20_000  # builds and nodes that are remembered; senders with keys of their own making have no end of them
+
+class Node(NamedTuple):
+    """An object or list with certain keys and types: where other ones stand in it, and where values with tags do."""
+
+    number: int
+    inner: tuple[int, ...]
+    tagged: tuple[int, ...]
+
 
 class Builds:
     """Reads records into columns. A build is made when its keys come for the second time."""
 
     def __init__(self, distinct: Distinct) -> None:
         self.distinct = distinct
-        self.nodes: dict[tuple[object, ...], tuple[int, tuple[int, ...]]] = {}
+        self.nodes: dict[tuple[object, ...], Node] = {}
         self.builds: dict[tuple[object, ...], Build | None] = {}
         self.refused: set[tuple[object, ...]] = set()
 
@@ -56,9 +64,9 @@ class Builds:
             build.order(numbers),
         )
 
-    def walk(self, record: Tree) -> tuple[list[int], list[Any]]:
-        """Return the numbers of a record's nodes, breadth first, and the values of all nodes behind one another."""
-        keys: list[int] = []
+    def walk(self, record: Tree) -> tuple[list[object], list[Any]]:
+        """Return what a record's nodes are, breadth first, and the values of all nodes behind one another."""
+        keys: list[object] = []
         every: list[Any] = []
         nodes: list[Any] = [record]
         for node in nodes:
@@ -66,17 +74,25 @@ class Builds:
                 values = [*node.values()]
                 node_key = (*node, *map(type, values))
             else:
-                values = node
+                values = [*node]
                 node_key = (len(node), *map(type, node))
-            known = self.nodes.get(node_key)
-            if known is None:
-                inner = tuple(i for i, value in enumerate(values) if value.__class__ in (dict, list))
-                known = self.nodes[node_key] = (len(self.nodes), inner)
-            keys.append(known[0])
+            known = self.nodes.get(node_key) or self.node(node_key, values)
+            keys.append(known.number)
+            if known.tagged:
+                tagged = [values[i] for i in known.tagged]
+                keys.append(tuple([(one.tags, one.value.__class__) for one in tagged]))
+                for i, one in zip(known.tagged, tagged, strict=True):
+                    values[i] = one.value
             every += values
-            for i in known[1]:
-                nodes.append(values[i])
+            nodes += [values[i] for i in known.inner]
         return keys, every
+
+    def node(self, key: tuple[object, ...], values: list[Any]) -> "Node":
+        """Remember a node with these keys and types."""
+        inner = tuple(i for i, value in enumerate(values) if value.__class__ in (dict, list))
+        tagged = tuple(i for i, value in enumerate(values) if value.__class__ is Tagged)
+        found = self.nodes[key] = Node(len(self.nodes), inner, tagged)
+        return found
 
     def meet(self, key: tuple[object, ...], path: str, record: Tree, values: list[Any], adapter: Adapter) -> None:
         """Remember a build that is new, and make it at the second time."""
@@ -115,6 +131,7 @@ def build(path: str, record: Tree, values: list[Any], adapter: Adapter) -> Build
     return Build(
         names=tuple(one[len(path) :] for one, _, _, _ in found),
         shapes=tuple(shape for _, shape, _, _ in found),
+        tags=tuple(tags for _, _, _, tags in found),
         kinds=tuple((kind, picker([i for i in grouped if types[i] is kind])) for kind in PLAIN if kind in types),
         order=picker([position[place] for _, _, place, _ in found]),  # type: ignore[index]  # the leaves are places
         **{
@@ -132,13 +149,13 @@ def picker(places: list[int]) -> Picker:
 
 
 def numbered(record: Tree) -> Tree:
-    """Return a record with the places of its values, among those of all nodes, in their stead."""
+    """Return a record with the places of its values, among those of all nodes, in their stead; tags stay."""
     copy: Tree = {} if isinstance(record, dict) else []
     pairs: list[tuple[Any, Any]] = [(record, copy)]
     count = 0
     for node, made in pairs:
         for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-            inner: Tree = count
+            inner: Tree = Tagged(count, value.tags) if isinstance(value, Tagged) else count
             count += 1
             if isinstance(value, dict | list):
                 inner = {} if isinstance(value, dict) else []

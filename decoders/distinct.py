@@ -36,6 +36,15 @@ class Strings(Numbers[str]):
             raise OpensError
 
 
+class Packed(Numbers[bytes]):
+    """Bytes with nothing inside."""
+
+    def check(self, value: bytes) -> None:
+        """Look into new bytes."""
+        if len(value) >= inside.LEAST and inside.open_value(value) is not None:
+            raise OpensError
+
+
 class Integers(Numbers[int]):
     """Integers of no unusual size."""
 
@@ -60,6 +69,7 @@ class Distinct:
             float: Numbers[float](self.values),
             bool: Numbers[bool](self.values),
             type(None): Numbers[None](self.values),
+            bytes: Packed(self.values),
         }
 
     def __len__(self) -> int:

@@ -24,6 +24,12 @@ _FORM = re.compile(r"[\w.%~+-]{1,64}=[^&=\s]*(?:&[\w.%~+-]{1,64}=[^&\s]*)+")
 _JWT = re.compile(r"(?:[A-Za-z]{3,12} )?ey[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){1,3}")
 _SCHEME = re.compile(r"(?:Bearer|PoP|DPoP|MSAPass|WLID1\.0|XBL3\.0) ([^\s=,]{8,}=*)")
 _ESCAPED = re.compile(r"%[0-9A-Fa-f]{2}")
+# Nothing to look for, at the price of one expression: a GUID, or a text that begins like none of the formats.
+_PLAIN = re.compile(
+    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+    r"|(?!\s*[{\[<]|(?:[A-Za-z]{3,12} )?ey|(?:Bearer|PoP|DPoP|MSAPass|WLID1\.0|XBL3\.0) "
+    r"|[A-Za-z][A-Za-z0-9+.-]{1,20}://|[A-Za-z0-9+/_-]{12,}+={0,2}\Z)[^&%]*+"
+)
 
 type Opening = tuple[str, Tree]
 
@@ -32,7 +38,7 @@ def open_value(value: Scalar) -> Opening | None:
     """Return (label, tree) when another format stands in a value, None when it is a plain value."""
     if isinstance(value, bytes):
         return packed(value)
-    if not isinstance(value, str) or len(value) < 5:
+    if not isinstance(value, str) or len(value) < 5 or _PLAIN.fullmatch(value):
         return None
     return short(value) if len(value) <= SHORT else looked(value)
 

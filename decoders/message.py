@@ -84,13 +84,14 @@ class Event:
 class Build:
     """What records with the same keys and types share.
 
-    `names` are the paths of the leaves behind the record's own path, `shapes` their shapes, in document order. `kinds`
+    `names` are the paths of the leaves behind the record's own path, then their shapes and tags, in document order. `kinds`
     picks the values of one type after the other out of the values of all nodes, `order` brings their numbers into
     document order. `name`, `time`, `schema` and `level` say where those of the record stand among the values.
     """
 
     names: tuple[str, ...]
     shapes: tuple[str, ...]
+    tags: tuple[tuple[Tag, ...], ...]
     kinds: tuple[tuple[type, Picker], ...]
     order: Picker
     name: tuple[int, ...]
@@ -114,12 +115,13 @@ class Columns(NamedTuple):
 
     def event(self, values: Sequence[Scalar]) -> Event:
         """Return the same with a field for every leaf; `values` are what the numbers stand for."""
-        rows = zip(self.build.names, self.build.shapes, self.numbers, strict=True)
+        build, path = self.build, self.path
+        rows = zip(build.names, build.shapes, build.tags, self.numbers, strict=True)
         return Event(
             index=self.index,
             kind="record",
             name=self.name,
-            fields=tuple(Field(part="body", path=self.path + n, shape=s, value=values[v]) for n, s, v in rows),
+            fields=tuple(Field(part="body", path=path + n, shape=s, value=values[v], tags=t) for n, s, t, v in rows),
             time=self.time,
             time_raw=self.time_raw,
             schema=self.schema,

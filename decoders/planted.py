@@ -114,7 +114,8 @@ class Planted:
                     continue
                 same = text[start:stop] == needle.form.text
                 if same or not needle.form.exact:
-                    yield needle, same, len(needle.folded) == len(bare)
+                    # a digest's own bytes may be white space (1c, 20, a0), which is no sign around it
+                    yield needle, same, len(needle.folded) in (len(bare), len(folded))
 
 
 def needles(name: str, value: str, everyday: frozenset[str], keys: Sequence[bytes]) -> Iterator[Needle]:

@@ -25,7 +25,8 @@ def test_which_kind_was_planted(detail, kind):
 
 def test_a_name_of_the_researchers_own():
     assert kind_of_planted("file_name") == "fileName"
-    assert kind_of_planted("serial of the laptop") == "serialNumber"
+    assert kind_of_planted("serial") == "serialNumber"
+    assert kind_of_planted("colour of the door") == "otherIdentifiers"
 
 
 def test_filters():

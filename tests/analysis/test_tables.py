@@ -8,7 +8,7 @@ import pytest
 
 from portalscope.analysis import coverage, export
 from portalscope.analysis.schema import may, must
-from portalscope.analysis.tables import TABLES, named, table, write_metadata
+from portalscope.analysis.tables import TABLES, named, page, table, write_metadata
 from tests.analysis.recorded import real
 
 
@@ -36,6 +36,13 @@ def test_columns_and_types_are_those_of_the_schema(made):
     assert list(frame.columns) == one.schema.names
     found = pa.Table.from_pandas(frame, schema=plain(one.schema), preserve_index=False)
     assert [c.name for c in plain(one.schema) if not c.nullable and found[c.name].null_count] == []
+
+
+@pytest.mark.parametrize("one", TABLES.values(), ids=lambda one: one.name)
+def test_a_recording_without_traffic_gives_a_table_as_well(one):
+    frame = one.make(real("off"))
+    assert list(frame.columns) == one.schema.names
+    pa.Table.from_pandas(frame, schema=plain(one.schema), preserve_index=False)
 
 
 def test_every_table_and_column_is_described(made):
@@ -76,3 +83,9 @@ def test_spreadsheet(made, tmp_path):
 def test_titles_get_the_name_in_front():
     columns = pa.schema([must("a", pa.string(), "An a."), may("b", pa.int32(), "A b.")], metadata={b"title": b"Things"})
     assert table("T99", columns, lambda _: pd.DataFrame()).title == "T99 Things"
+
+
+def test_the_page_documents_every_column():
+    text = page()
+    assert text.count("\n## T") == 12
+    assert all(f"| `{name}` |" in text for one in TABLES.values() for name in one.schema.names)

@@ -77,12 +77,20 @@ def test_messages_of_onnx_runtime():
     assert table["leaves"].sum() == 1 + 3 + 3
 
 
-def test_a_path_with_a_users_name_is_an_incident():
-    """`user_path` was planted for Application Insights; its oracle found it in the one request."""
+def test_a_planted_path_inside_a_message():
+    """`user_path` and `email_upn` were planted for Application Insights; its oracle found them in the one request."""
     table = incidents(real("insights"))
-    paths = table[table["property"] == "userPath"]
-    assert len(paths)
-    assert set(paths["class"]) == {"D1"}
+    message = table[table["field"] == "body:[].data.baseData.exceptions[].message"].iloc[0]
+    assert message["planted"] == "user_path"
+    assert set("; ".join(table["planted"]).split("; ")) >= {"user_path", "email_upn"}
+
+
+def test_a_path_with_a_users_name_is_an_incident(tmp_path):
+    """Synthetic: the path is planted and fills a field that no rule knows."""
+    run = Run(id="a", planted={"user_path": ("/home/anna-honeypot/x",)})
+    frames = synthetic(tmp_path / "d", a=(run, [upload(0, "a", [event("A", {"x": "/home/anna-honeypot/x"})])]))
+    (row,) = incidents(frames).to_dict("records")
+    assert (row["property"], row["class"], row["evidence_level"]) == ("userPath", "D1", "E1")
 
 
 def test_content_in_other_traffic_is_no_incident(tmp_path):

@@ -133,6 +133,11 @@ def test_nothing_is_found_that_is_not_there(planted: Planted, sent: str) -> None
     assert planted.hits_bytes(sent.encode()) == ()
 
 
+def test_a_digest_that_begins_with_white_space_fills_its_field() -> None:
+    value = next(text for n in range(9999) if hashlib.sha256((text := f"zovrika-{n}").encode()).digest()[:1] == b"\x1c")
+    assert Planted.of({"name": (value,)}).hits(hashlib.sha256(value.encode()).hexdigest())[0].whole
+
+
 def test_whole_and_part(planted: Planted) -> None:
     assert [hit.whole for hit in planted.hits(UPN)] == [True]
     assert [hit.whole for hit in planted.hits(f" {UPN}\n")] == [True]
