@@ -137,7 +137,7 @@ def some(claim: Claim, scope: pd.DataFrame, looked: Verdict) -> Verdict:
         return looked
     shares = f"; {shared(scope, claim.share)}" if claim.share else ""
     count = 0 if looked.hits is None else events(looked.hits)
-    because = f"{labels.counted(count, 'event')} of {events(scope):,} fit{shares}"
+    because = f"{count:,} of {labels.counted(events(scope), 'event')} fit{shares}"
     return replace(looked, verdict=SUPPORTED if count else CONTRADICTED, because=because, needs="")
 
 
@@ -187,14 +187,14 @@ def said_of(hits: pd.DataFrame, claim: Claim, view: View, scope: pd.DataFrame) -
     told = labels.listed(f"{labels.lowered(labels.property_label(name))} ({code})" for name, code in kinds)
     named = labels.listed(sorted(set(hits["event_name"].astype("str"))), most=4)
     counts = f"{events(hits):,} of {labels.counted(events(scope), 'event')}"
-    return "; ".join(filter(None, [f"{counts} hold {told}: {named}", *besides(claim, view, scope)]))
+    return "; ".join([f"{told} in {counts}: {named}", *besides(claim, view, scope)])
 
 
 def absent(claim: Claim, view: View, scope: pd.DataFrame, looked: Verdict) -> str:
     """Say that nothing speaks against a claim, and how far that goes. It is no proof that nothing is ever sent."""
     where = f"in {labels.counted(len(looked.runs), 'recording')}: {labels.listed(looked.runs)}"
     found = (
-        f"nothing of it was recognised among {len(scope):,} leaves of {labels.counted(events(scope), 'event')}, {where}"
+        f"nothing of it was recognised among {len(scope):,} values of {labels.counted(events(scope), 'event')}, {where}"
     )
     blind = coverage.coverage(view.frames)
     limits = [

@@ -25,6 +25,7 @@ from portalscope.capture.endpoints import Endpoint
 from portalscope.capture.exchange import Connection, Exchange, Step
 from portalscope.capture.problem import Problem
 from portalscope.capture.run import Run
+from portalscope.decoders.decode import inside_of
 from portalscope.decoders.distinct import Distinct
 from portalscope.decoders.finding import Finding
 from portalscope.decoders.message import Account, Columns, Event, Message
@@ -89,8 +90,8 @@ class Writer:
         columns = schema.stamped(schema.VALUES, knowledge, name)
         clear = Clear(values.folder(dataset), self.name, columns) if keep == "clear" else None
         self.stretch = stretch
-        distinct = stretch.distinct if stretch else Distinct()
-        self.observations = Observations(self.tables["observations"], self.mask, secret, clear, distinct)
+        distinct = stretch.distinct if stretch else Distinct(inside_of)
+        self.observations = Observations(self.tables["observations"], self.mask, secret, clear, distinct=distinct)
         self.judgements = Judgements(self.tables["fields"], self.mask, self.observations)
         if stretch:
             self.observations.settle = partial(stretch.settle, self.judgements)
@@ -135,16 +136,24 @@ class Writer:
         )
         judged = iter(findings)
         for event in in_order(message):
-            if isinstance(event, Columns):
-                assert self.stretch, "records in columns are judged by what made them"
-                self.event(exchange.id, event, "record", len(event.numbers))
-                self.observations.add_columns(exchange.id, event, self.stretch.places(message.adapter, event))
-            else:
+            if isinstance(event, Event):
                 self.event(exchange.id, event, event.kind, len(event.fields))
                 self.observations.add(exchange.id, event, self.judgements.of(message.adapter, event, next(judged)))
+            else:
+                self.event(exchange.id, event, "record", len(event.numbers))
+                self.columns(exchange.id, message.adapter, event)
         self.observations.ended()
         for problem in message.problems:
             self.problem(problem)
+
+    def columns(self, exchange: str, adapter: str, record: Columns) -> None:
+        """Take a record in columns, leaf by leaf where one of them is a secret with something inside."""
+        assert self.stretch, "records in columns are judged by what made them"
+        if self.stretch.holds_secret(adapter, record):
+            event, judged = self.stretch.judged(adapter, record)
+            self.observations.add(exchange, event, self.judgements.of(adapter, event, judged))
+        else:
+            self.observations.add_columns(exchange, record, self.stretch.places(adapter, record))
 
     def event(self, exchange: str, event: Event | Columns, kind: str, leaves: int) -> None:
         """Take one event; a time that does not look like one may be anything and stays out."""

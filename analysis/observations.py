@@ -53,14 +53,15 @@ class Observations:
         mask: Callable[[str], str],
         secret: bytes,
         clear: Clear | None = None,
-        distinct: Distinct | None = None,
+        *,
+        distinct: Distinct,
         settle: Settle | None = None,
     ) -> None:
         self.rows = rows
         self.mask = mask
         self.digest = values.digester(secret)
         self.clear = clear
-        self.distinct = Distinct() if distinct is None else distinct
+        self.distinct = distinct
         self.settle = settle
         self.fields: list[str] = []
         self.hidden: set[int] = set()
@@ -97,8 +98,8 @@ class Observations:
         self.field.extend(places)
         self.name.extend(self.endings.get(record.build) or self.ending(record.build))
         self.value.extend(record.numbers)
-        self.depth.frombytes(bytes(count))
-        self.opened.frombytes(bytes(count))
+        self.depth.frombytes(record.build.depths)
+        self.opened.frombytes(record.build.opened)
 
     def ended(self) -> None:
         """Write a row group when it is full. Call it between exchanges: numbers of values hold for one row group."""

@@ -22,6 +22,7 @@ from portalscope.decoders.message import (
     Missing,
     Opened,
     Part,
+    Scalar,
     Tree,
 )
 from portalscope.decoders.tree import Leaf, leaves
@@ -65,7 +66,7 @@ def decode(exchange: Exchange, adapters: Adapters, builds: Builds | None = None)
     events = [Event(index=0, kind="request", name=adapter.title, fields=finish(walk, fields))]
     columns: list[Columns] = []
     for index, (path, record) in enumerate(records, 1):
-        if builds and (plain := builds.columns(index, path, record, adapter)):
+        if builds and (plain := builds.columns(index, path, record, walk)):
             columns.append(plain)
             continue
         found = finish(walk, tree_fields("body", record, path, adapter.body.events))
@@ -225,6 +226,18 @@ def finish(walk: Walk, fields: list[Field]) -> tuple[Field, ...]:
         found.append(marked(field_) if inner else field_)
         stack.extend(reversed(inner))
     return tuple(found)
+
+
+def inside_of(value: Scalar, names: tuple[str, ...]) -> tuple[tuple[Field, ...], int] | None:
+    """What stands inside a value, as fields with paths behind its own, and how many bytes were opened.
+
+    `names` are the steps of an adapter that opens it. None when that is a problem, or a document is inside.
+    """
+    walk = Walk(exchange="", adapter=Adapter(id="", opens={"body:": names} if names else {}))
+    _, *inner = finish(walk, [Field(part="body", path="", shape="", value=value)])
+    if walk.problems or not inner or any(field_.document for field_ in inner):
+        return None
+    return tuple(inner), OPENED_CAP - walk.budget
 
 
 def marked(outer: Field) -> Field:

@@ -1,15 +1,14 @@
 """Tree, Field, Event, Columns, Message and DecodeError: what decoding gives."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from portalscope.capture.problem import Problem
 
 type Scalar = bool | int | float | str | bytes | None
 type Tree = Scalar | Tagged | Media | list[Tree] | dict[str, Tree]
-type Picker = Callable[[Sequence[Any]], tuple[Any, ...]]
 type Part = Literal["path", "query", "header", "cookie", "body", "response-header", "response-cookie", "response"]
 
 
@@ -82,22 +81,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Build:
-    """What records with the same keys and types share.
-
-    `names` are the paths of the leaves behind the record's own path, then their shapes and tags, in document order. `kinds`
-    picks the values of one type after the other out of the values of all nodes, `order` brings their numbers into
-    document order. `name`, `time`, `schema` and `level` say where those of the record stand among the values.
-    """
+    """What records with the same leaves share: their paths behind the record's own, shapes and so on, as in `Field`."""
 
     names: tuple[str, ...]
     shapes: tuple[str, ...]
     tags: tuple[tuple[Tag, ...], ...]
-    kinds: tuple[tuple[type, Picker], ...]
-    order: Picker
-    name: tuple[int, ...]
-    time: tuple[int, ...]
-    schema: tuple[int, ...]
-    level: tuple[int, ...]
+    depths: bytes
+    opened: bytes
 
 
 class Columns(NamedTuple):
@@ -115,13 +105,17 @@ class Columns(NamedTuple):
 
     def event(self, values: Sequence[Scalar]) -> Event:
         """Return the same with a field for every leaf; `values` are what the numbers stand for."""
-        build, path = self.build, self.path
-        rows = zip(build.names, build.shapes, build.tags, self.numbers, strict=True)
+        build = self.build
+        rows = zip(build.names, build.shapes, self.numbers, build.tags, build.depths, build.opened, strict=True)
+        fields = (
+            Field(part="body", path=self.path + n, shape=s, value=values[v], tags=t, depth=d, opened=bool(o))
+            for n, s, v, t, d, o in rows
+        )
         return Event(
             index=self.index,
             kind="record",
             name=self.name,
-            fields=tuple(Field(part="body", path=path + n, shape=s, value=values[v], tags=t) for n, s, t, v in rows),
+            fields=tuple(fields),
             time=self.time,
             time_raw=self.time_raw,
             schema=self.schema,

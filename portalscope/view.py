@@ -48,7 +48,7 @@ MARKS = {  # the strongest first
     "technical": ":white_circle:",
 }
 SIGNS = {"personal": "🔴", "pseudonymous": "🟠", "behaviour": "🟡", "secret": "🔑", "unknown": "❓", "technical": "⚪"}
-SENT = ("path", "query", "header", "cookie", "body")
+BODIES = ("body", "response")
 REMEMBERED, WAITING = 64, 512  # flows whose judgement is kept; flows that wait for theirs
 LONGEST, MOST = 160, 3000  # characters of a value, fields of a message
 NAMED = 4  # properties that a comment names
@@ -198,17 +198,20 @@ class View:
 
 
 def page(judged: Judged, *, answer: bool) -> Iterator[str]:
-    """Yield the lines of a message: what it is, how much of what, its events, what was not understood."""
-    leaves = list(judged.leaves(answer=answer))
+    """Yield the lines of a message: what it is, how much of what, its events, what was not understood.
+
+    The body comes first, the address and the header fields last: mitmproxy shows these anyway.
+    """
+    leaves = sorted(judged.leaves(answer=answer), key=lambda leaf: leaf[1].part not in BODIES)
     counts = Counter(finding.category for _, _, finding in leaves)
     yield f"{judged.title}  ({judged.message.adapter})"
     yield "  ".join(f"{SIGNS[name]} {counts[name]} {name}" for name in MARKS if counts[name])
-    last: Event | None = None
+    last = ""
     for event, field, finding in leaves[:MOST]:
-        if event is not last:
-            yield ""
-            yield " · ".join(str(one) for one in (event.kind, event.name, event.time, event.schema, event.level) if one)
-            last = event
+        title = heading(event) if field.part in BODIES else f"{event.kind}: address and header fields"
+        if title != last:
+            yield f"\n{title}"
+            last = title
         yield line(field, finding)
     if len(leaves) > MOST:
         yield f"… and {len(leaves) - MOST} fields more"
@@ -217,12 +220,18 @@ def page(judged: Judged, *, answer: bool) -> Iterator[str]:
             yield f"\n❗ {problem.part}: {problem.size} bytes not understood: {problem.why}"
 
 
+def heading(event: Event) -> str:
+    """What an event is, when it was, in which schema, at which level."""
+    said = (event.kind, event.index or "", event.name, event.time, event.schema, event.level)
+    return " · ".join(str(one) for one in said if one)
+
+
 def line(field: Field, finding: Finding) -> str:
-    """One field: what it is, where it stood, its value unless it is a secret, and why."""
+    """One field: what it is, why, where it stood, and its value unless it is a secret."""
     name = f"{finding.property}{'?' if finding.candidate else ''}"
     why = f"{finding.level} {finding.because}".strip()
-    what = f"{SIGNS[finding.category]} {finding.category:<12} {name:<24}"
-    return f"{what} {field.part}:{field.path} = {shown(field, finding)}   [{why}]"
+    what = f"{SIGNS[finding.category]} {finding.category:<12} {name:<20} {why:<18}"
+    return f"{what} {field.part}:{field.path} = {shown(field, finding)}"
 
 
 def shown(field: Field, finding: Finding) -> str:
@@ -241,12 +250,13 @@ def shown(field: Field, finding: Finding) -> str:
 
 def summary(judged: Judged) -> tuple[str, str]:
     """The mark and comment of a flow: of what was sent, the strongest category for which there is more than a name."""
-    found: dict[str, Counter[str]] = {}
-    for _, field, finding in judged.leaves(answer=False):
-        if field.part in SENT and not (finding.candidate and finding.category != "secret"):
-            found.setdefault(finding.category, Counter())[finding.property] += 1
-    strongest = next((name for name in MARKS if name in found), "technical")
-    said = [f"{name}: {named(found[name])}" for name in MARKS if name in found and name not in ("technical", "unknown")]
+    found: dict[tuple[str, bool], Counter[str]] = {}
+    for _, _, finding in judged.leaves(answer=False):
+        found.setdefault((finding.category, finding.candidate), Counter())[finding.property] += 1
+    strongest = next((name for name in MARKS if (name, False) in found), "technical")
+    told = [name for name in MARKS if name not in ("technical", "unknown")]
+    said = [f"{name}: {named(found[name, False])}" for name in told if (name, False) in found]
+    said += [f"{name}?: {named(found[name, True])}" for name in told if (name, True) in found]
     return MARKS[strongest], f"{NAME}: {'; '.join(said) or 'technical data'} ({judged.title})"
 
 

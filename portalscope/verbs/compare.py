@@ -8,7 +8,6 @@ import typer
 from portalscope.verbs.summarise import NO_DATASET
 from portalscope.verbs.terminal import FOUND, existing, fail, print_json, say, table
 
-
 FIRST = 3  # of each kind and change, unless all are asked for
 
 
@@ -40,7 +39,12 @@ def compare(
     else:
         counts = rows.groupby(["kind", "change"], sort=False).size()
         title = f"{before} -> {after}: {len(rows)} differences"
-        table(title, ("kind", "change", "number"), ((k, c, n) for (k, c), n in counts.items()), right=("number",))
+        table(
+            title,
+            ("kind", "change", "number"),
+            ((k, c, n) for (k, c), n in counts.to_dict().items()),
+            right=("number",),
+        )
         shown = rows if everything else rows.groupby(["kind", "change"], sort=False).head(FIRST)
         columns = ("kind", "change", "aspect", "subject", "before", "after")
         table("What differs", columns, shown[list(columns)].itertuples(index=False))

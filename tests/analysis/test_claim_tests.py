@@ -88,7 +88,7 @@ def test_the_switch_is_off_and_optional_events_are_sent(tmp_path):
     sent = {"on": [event("Page.View")], "off": [event("Page.View"), event("Check", level=1)]}
     row = portal(tmp_path, sent, ("on", "off")).loc["CP-5"]
     assert row["verdict"] == CONTRADICTED
-    assert "1 of 1 event hold" in row["because"]
+    assert "in 1 of 1 event: Page.View" in row["because"]
     assert "Page.View" in row["because"]
     assert "Check" not in row["because"]  # it states that it is required
 
@@ -220,7 +220,7 @@ def test_collectors_without_a_region():
     """Version 2 of the clients: 2 records to mobile, 3 to browser, 9 to eu-mobile, as in expected.json."""
     row = verdicts(real("clients-new"), own(), KEY).set_index("id").loc["EUDB-1"]
     assert row["verdict"] == SUPPORTED
-    assert row["because"].startswith("5 events of 14 fit; eu-mobile.events.data.microsoft.com 64.3 %")
+    assert row["because"].startswith("5 of 14 events fit; eu-mobile.events.data.microsoft.com 64.3 %")
 
 
 def test_only_regional_collectors(tmp_path):
@@ -244,7 +244,7 @@ def test_a_claim_of_ones_own(tmp_path):
     )
     row = verdicts(real("old-1"), read(tmp_path / "mine.toml"), KEY).iloc[0]
     assert (row["id"], row["verdict"], row["sources"]) == ("ME", SUPPORTED, "a letter")
-    assert row["because"] == "1 event of 4 fit; RuntimePerf 75.0 %, RuntimeError 25.0 %"
+    assert row["because"] == "1 of 4 events fit; RuntimePerf 75.0 %, RuntimeError 25.0 %"
     assert len(load(tmp_path / "mine.toml").claims) == len(own().claims) + 1
 
 

@@ -78,9 +78,7 @@ def test_categories_that_were_not_seen_have_a_row():
     assert rows.loc[["D1", "S1"], ["properties", "events", "run"]].to_numpy().tolist() == [["", 0, ""], ["", 0, ""]]
     assert rows.loc["D3", "events"] >= 32
     assert "deviceId" in rows.loc["D3", "properties"]
-    assert rows.loc["D3", "data_subjects"] == "whoever uses the device; whoever uses the app on the device" or (
-        "whoever uses the device" in rows.loc["D3", "data_subjects"]
-    )
+    assert "whoever uses the device" in rows.loc["D3", "data_subjects"]
 
 
 def test_events_are_counted_once():

@@ -122,7 +122,7 @@ def test_a_port_that_is_taken_ends_it_before_it_begins(server, tmp_path):
     ],
 )
 def test_wrong_use_is_refused_before_anything_is_made(tmp_path, arguments, code, why):
-    create_run(tmp_path, "there")
+    (create_run(tmp_path, "there") / "flows.mitm").touch()  # without a recording it would be a run that was prepared
     done = command("record", *arguments, "--inspection", tmp_path, "--port", free_port())
     assert done.exit_code == code
     assert why in done.output
