@@ -6,10 +6,13 @@ import typer
 
 from portalscope import __version__
 from portalscope.verbs.check import adapters, check
+from portalscope.verbs.claims import claims
 from portalscope.verbs.compare import compare
 from portalscope.verbs.control import control
 from portalscope.verbs.decode import decode
 from portalscope.verbs.demo import demo
+from portalscope.verbs.documented import documented
+from portalscope.verbs.dsar import dsar
 from portalscope.verbs.explain import explain
 from portalscope.verbs.export import export
 from portalscope.verbs.identify import identify
@@ -17,7 +20,9 @@ from portalscope.verbs.importing import import_run
 from portalscope.verbs.plant import plant
 from portalscope.verbs.record import record, step
 from portalscope.verbs.report import report
+from portalscope.verbs.risks import risks
 from portalscope.verbs.summarise import summarise
+from portalscope.verbs.tables import tables
 
 EXIT_CODES = "Exit codes: 0 done; 1 failed; 2 wrong use; 3 a finding you asked to fail on; 4 input partly unreadable."
 
@@ -31,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-CAPTURE, DECODE, ANALYSE, KNOW = "Capture", "Decode", "Analyse", "Knowledge"
+CAPTURE, DECODE, ANALYSE, DPIA, KNOW = "Capture", "Decode", "Analyse", "For a DPIA", "Knowledge"
 app.command("plant", rich_help_panel=CAPTURE)(plant)
 app.command("control", rich_help_panel=CAPTURE)(control)
 app.command("record", rich_help_panel=CAPTURE)(record)
@@ -44,6 +49,11 @@ app.command("identify", rich_help_panel=ANALYSE)(identify)
 app.command("compare", rich_help_panel=ANALYSE)(compare)
 app.command("report", rich_help_panel=ANALYSE)(report)
 app.command("export", rich_help_panel=ANALYSE)(export)
+app.command("tables", rich_help_panel=DPIA)(tables)
+app.command("risks", rich_help_panel=DPIA)(risks)
+app.command("claims", rich_help_panel=DPIA)(claims)
+app.command("documented", rich_help_panel=DPIA)(documented)
+app.command("dsar", rich_help_panel=DPIA)(dsar)
 app.command("adapters", rich_help_panel=KNOW)(adapters)
 app.command("check", rich_help_panel=KNOW)(check)
 app.command("demo", rich_help_panel=KNOW)(demo)

@@ -15,7 +15,9 @@ SKIP = "-"
 
 
 def plant(
-    target: Annotated[Path, typer.Argument(metavar="RUN|FILE", help="Folder of a run, or a file to use for several.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="RUN_OR_FILE", help="Folder of a run, or a file to use for several.")
+    ],
     *,
     generate: Annotated[
         bool, typer.Option("--generate", help="Make up every value that can be chosen; no questions.")
