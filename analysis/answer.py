@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from portalscope.analysis import labels
+from portalscope.analysis.countries import covered, reads_as
 from portalscope.analysis.coverage import coverage
 from portalscope.analysis.frames import Frames
 from portalscope.analysis.local import NOT_ON_WIRE
@@ -110,7 +111,7 @@ def party(frames: Frames, rows: pd.DataFrame, company: str, country: str, locati
     """Name a party and its place: `Microsoft Corporation in the United States`, `2 hosts; likely, by host name`."""
     hosts = rows["host"].astype("str").unique()
     at = frames.endpoints[(frames.endpoints["location"] == location) & (frames.endpoints["country"] == country)]
-    grounds = deciding(at[at["host"].isin(hosts)]["rungs"])
+    grounds = deciding(at[at["host"].isin(hosts)]["rungs"], country, location)
     sure = labels.certainty(location)
     by = f"; {sure}, by {labels.listed(grounds)}" if sure else ""
     tried = "" if rows["delivered"].any() else "; attempted, never answered"
@@ -118,10 +119,16 @@ def party(frames: Frames, rows: pd.DataFrame, company: str, country: str, locati
     return Party(name, f"{labels.counted(len(hosts), 'host')}{by}{tried}")
 
 
-def deciding(rungs: Iterable[str]) -> list[str]:
-    """Name the kinds of grounds that speak for a place, in the order of the ladder."""
-    kinds = {rung["kind"] for text in rungs for rung in json.loads(text) if rung["says"] and rung["strength"]}
+def deciding(rungs: Iterable[str], country: str, location: str) -> list[str]:
+    """Name the kinds of grounds that speak for a verdict's place, in the order of the ladder; outvoted ones do not."""
+    said = [rung for text in rungs for rung in json.loads(text) if rung["says"] and rung["strength"]]
+    kinds = {rung["kind"] for rung in said if allows(rung["says"], country, location)}
     return [words for kind, words in RUNGS.items() if kind in kinds]
+
+
+def allows(says: str, country: str, location: str) -> bool:
+    """Whether a ground that says one place allows a verdict's country, or its area when it has no country."""
+    return country in covered(says) if country else reads_as(says) == location.partition(" ")[0]
 
 
 def unseen(frames: Frames) -> Iterator[str]:

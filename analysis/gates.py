@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
+from portalscope.analysis import labels
+
 type Gate = Callable[[pd.DataFrame], "pd.Series[bool]"]
 
 
@@ -20,11 +22,11 @@ def new_data(category: str) -> Gate:
 
 
 def new_us(rows: pd.DataFrame) -> "pd.Series[bool]":
-    """A category of data that goes to the United States and did not before."""
+    """A category of data that goes to the United States, proven or likely, and did not before."""
     return (
         (rows["kind"] == "category")
         & (rows["change"] == "new")
-        & rows["subject"].str.contains("United States|\\bUS\\b")
+        & (rows["subject"] == rows["category"] + f" {labels.in_place('US', '')}")
     )
 
 

@@ -89,7 +89,7 @@ class Stretch:
 
     def settle(self, judgements: Judgements, places: Ints, numbers: Ints) -> Ints:
         """Return the codes of the fields of leaves with these places and these numbers of values."""
-        looks = np.zeros(len(self.distinct), np.int64)
+        looks = np.zeros(len(self.distinct.values), np.int64)
         there = np.unique(numbers)
         looks[there] = self.looks.of([self.distinct.values[number] for number in there.tolist()])
         pairs = pa.array((-1 - places).astype(np.int64) << 32 | looks[numbers]).dictionary_encode()

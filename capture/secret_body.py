@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from portalscope.capture.problem import entropy
 from portalscope.capture.secret_names import Kind
 from portalscope.capture.secret_packing import PACK, unpack
 from portalscope.capture.secret_plist import MAGIC, clean_plist
 from portalscope.capture.secret_text import CONTROL, Found, Text
 
 LAYERS = 3
+LARGE, SAMPLE, RANDOM = 1 << 20, 1 << 14, 7.9  # bytes, bytes, bits per byte: random ones have 7.98 in such a sample
 OPAQUE = (  # pictures, archives, fonts, programs: nothing in them can be read, and they are large
     b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"PK\x03\x04", b"7z\xbc\xaf", b"Rar!", b"MSCF", b"xar!", b"MZ\x90",
     b"wOFF", b"wOF2", b"\0asm", b"OggS", b"ID3",
@@ -38,7 +40,7 @@ class Body:
 
     def cleaned(self, text: Text, found: Found) -> "Body":
         """Return the body without its secrets."""
-        if self.plain.startswith(OPAQUE):
+        if opaque(self.plain):
             return self
         made = self.put(clean_plain(self.plain, text, found, form=self.form, fixed=self.fixed))
         rest = text.clean(self.rest, found, fixed=True) if self.rest else b""
@@ -60,6 +62,14 @@ class Body:
         for layer in reversed(self.layers):
             data = PACK[layer](data)
         return data + self.rest
+
+
+def opaque(data: bytes) -> bool:
+    """Whether nothing can be read in a body: by how it begins or, if it is large, because all of it looks encrypted."""
+    if data.startswith(OPAQUE):
+        return True
+    places = (0, len(data) // 2, len(data) - SAMPLE)
+    return len(data) > LARGE and all(entropy(data[at : at + SAMPLE]) > RANDOM for at in places)
 
 
 def opened(sent: bytes, content_type: str = "", encoding: str = "") -> Body:

@@ -109,14 +109,16 @@ def datum(data: bytes, at: int, until: bytes) -> tuple[int, int]:
 
 def inputs(data: bytes, names: Names) -> Iterator[Place]:
     """Yield the values of `name="…" value="…"`, in either order: provisioning documents, pages that post a form."""
-    around = Around(data)
+    around, covered = Around(data), 0
     for match in NAMED.finditer(data) if b"value" in data else ():
         kind = names.field("pair", match[1])
-        if kind and around.fits(kind, match.start()):
-            start = max(data.rfind(b"<", match.start() - FAR if match.start() > FAR else 0, match.start()), 0)
+        if kind and match.start() >= covered and around.fits(kind, match.start()):
+            start = max(data.rfind(b"<", max(covered, match.start() - FAR), match.start()), covered)
             end = data.find(b">", match.end(), match.end() + FAR)
-            value = VALUE.search(data, start, end if end >= 0 else match.end() + FAR)
+            covered = end if end >= 0 else match.end() + FAR
+            value = VALUE.search(data, start, covered)
             if value:
+                covered = value.end() if end < 0 else end
                 yield Place(*value.span(2), kind, "entities")
 
 

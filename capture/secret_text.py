@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from portalscope.capture.secret_markup import LOOKS, attributes, parts
@@ -71,6 +71,7 @@ class Text:
     ) -> None:
         self.names, self.looks, self.stand_ins = names, looks, stand_ins
         self.planted = tuple((name, value) for name, values in planted.items() for value in values)
+        self.forms = lru_cache(64)(self.ways)  # a value is looked for in every field of an exchange
 
     def clean(self, data: bytes, found: Found, *, form: bool = False, fixed: bool = False, depth: int = 0) -> bytes:
         """Return a text without its secrets.
@@ -128,12 +129,16 @@ class Text:
         """Replace values wherever they stand: as they are, or in one of the ways in which values are written."""
         for value in values:
             kind = next((name for name, secret in self.planted if secret == value), "secret")
-            made = self.stand_ins.plain(kind, value)
-            for form, new in {WRITE[way](value): WRITE[way](made) for way in LITERAL}.items():
+            for form, new in self.forms(kind, value):
                 if count := data.count(form):
                     found.types[kind] += count
                     data = data.replace(form, self.stand_ins.fitted(kind, value, len(form)) if fixed else new)
         return data
+
+    def ways(self, kind: str, value: bytes) -> tuple[tuple[bytes, bytes], ...]:
+        """Return how a value is written, each with what is to stand there instead; remembered in `forms`."""
+        made = self.stand_ins.plain(kind, value)
+        return tuple({WRITE[way](value): WRITE[way](made) for way in LITERAL}.items())
 
 
 @dataclass(frozen=True, slots=True)

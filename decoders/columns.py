@@ -180,7 +180,11 @@ def frame_of(path: str, record: Tree, values: list[Any], adapter: Adapter) -> Fr
     """Work out what records with these keys share, None when there is more to them than plain values."""
     types = [value.__class__ for value in values]
     skeleton = numbered(record)
-    found = [(one[len(path) :], *rest) for one, *rest in leaves(skeleton, path, adapter.body.events)]
+    found = [
+        (one[len(path) :], shape, place, tags)
+        for one, shape, place, tags in leaves(skeleton, path, adapter.body.events)
+        if isinstance(place, int)
+    ]
     places = {place for _, _, place, _ in found}
     if any(types[place] not in PLAIN for place in places) or any(len(one[0]) > LONGEST_NAME for one in found):
         return None

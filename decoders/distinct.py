@@ -103,6 +103,9 @@ class Distinct:
 
     def clear(self) -> None:
         """Forget all values; numbers start again."""
-        for memory in (*self.plain.values(), self.others, self.opening, self.declared):
-            memory.clear()
+        for numbers in self.plain.values():
+            numbers.clear()
+        self.others.clear()
+        self.opening.clear()
+        self.declared.clear()
         self.values.clear()

@@ -2,6 +2,7 @@
 
 import gzip
 import plistlib
+import random
 import struct
 import zlib
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portalscope.capture.secret_body import opened
+from portalscope.capture.secret_body import opaque, opened
 from portalscope.capture.secret_names import Names, table
 from portalscope.capture.secret_packing import CAP, unpack
 from portalscope.capture.secret_text import Found, Text, shapes
@@ -100,6 +101,14 @@ def test_what_cannot_be_looked_through_is_not_kept():
 def test_pictures_and_archives_are_passed_over():
     archive = b"PK\x03\x04" + JSON
     assert clean(archive)[0] == archive
+
+
+def test_a_large_body_is_passed_over_when_all_of_it_looks_encrypted():
+    noise, packed = random.Random(1).randbytes(1 << 21), zlib.compress(random.Random(1).randbytes(1 << 21))
+    assert opaque(noise)
+    assert opaque(packed)
+    assert not opaque(noise[: 1 << 20])
+    assert SECRET not in clean(noise + JSON * 40_000)[0]
 
 
 def test_bytes_behind_the_packing_are_cleaned_too():
