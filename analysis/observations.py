@@ -53,7 +53,7 @@ class Observations:
         self.depth, self.opened = array("b"), array("b")
         self.exchanges: Codes[str] = Codes(str)
         self.paths: Codes[str] = Codes(self.mask)
-        self.distinct: Codes[tuple[type, Scalar]] = Codes(lambda key: key[1])
+        self.distinct: Codes[tuple[type, Scalar, str]] = Codes(lambda key: key[1])
 
     def add(self, exchange: str, event: Event, codes: list[int]) -> None:
         """Take the leaves of one event, with the code of each one's field."""
@@ -63,7 +63,7 @@ class Observations:
         self.field.extend(codes)
         self.path.extend([self.paths[leaf.path] for leaf in fields])
         # the type belongs to the key, since `1 == True == 1.0` in a dictionary
-        self.value.extend([self.distinct[leaf.value.__class__, leaf.value] for leaf in fields])
+        self.value.extend([self.distinct[distinct(leaf.value)] for leaf in fields])
         self.depth.extend([min(leaf.depth, 127) for leaf in fields])
         self.opened.extend([leaf.opened for leaf in fields])
         if len(self.field) >= self.rows.group:
@@ -107,6 +107,11 @@ class Observations:
         """Drop what is not in its place."""
         if self.clear:
             self.clear.abandon()
+
+
+def distinct(value: Scalar) -> tuple[type, Scalar, str]:
+    """What makes a value another one in a dictionary: its type too, and the sign of a zero."""
+    return value.__class__, value, repr(value) if value.__class__ is float else ""
 
 
 def numbers(codes: "array[int]", kind: type = np.int32) -> Ints:

@@ -25,8 +25,8 @@ MAKE: dict[str, Callable[[random.Random], object]] = {
     "few": lambda dice: dice.randint(0, 40),
     "many": lambda dice: dice.randint(0, 10**6),
     "seconds": lambda dice: round(dice.random() * 100, 3),
-    "guid": guid,
-    "time": moment,
+    "guid": lambda dice: guid(dice),  # noqa: PLW0108 – defined below
+    "time": lambda dice: moment(dice),  # noqa: PLW0108 – defined below
     "session": lambda dice: str(uuid.UUID(int=1 << 100 | dice.randint(1, 40))),
 }
 
