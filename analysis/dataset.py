@@ -6,8 +6,6 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
-from functools import lru_cache, partial
-from operator import attrgetter
 from pathlib import Path
 from typing import Literal, Self
 
@@ -18,17 +16,14 @@ from portalscope.analysis.judgements import Judgements
 from portalscope.analysis.mask import Mask
 from portalscope.analysis.observations import Observations
 from portalscope.analysis.rows import GROUP, Rows
-from portalscope.analysis.stretch import Stretch
 from portalscope.analysis.target import target
 from portalscope.analysis.where import Where
 from portalscope.capture.endpoints import Endpoint
 from portalscope.capture.exchange import Connection, Exchange, Step
 from portalscope.capture.problem import Problem
 from portalscope.capture.run import Run
-from portalscope.decoders.decode import inside_of
-from portalscope.decoders.distinct import Distinct
 from portalscope.decoders.finding import Finding
-from portalscope.decoders.message import Account, Columns, Event, Message
+from portalscope.decoders.message import Account, Event, Message
 
 RUN_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}")
 TIME_RAW = re.compile(r"[\d:.,+\-/TZ ]{1,40}|/Date\([\d+-]{1,24}\)/")
@@ -43,8 +38,6 @@ NOBODY = Endpoint(
     source="",
     company="unknown company",
 )
-INDEX = attrgetter("index")
-REMEMBERED = 65536  # names that were masked
 NO_ACCOUNT = Account(wire=0, size=0, decoded=0, unread=0)
 
 type Findings = Sequence[Sequence[Finding]]
@@ -57,8 +50,7 @@ class Writer:
     """Writes one run; when the `with` block ends well, the run takes the place of what the dataset held of it.
 
     `knowledge` is the hash of the tables that judged. `keep="clear"` also keeps the values that are no secrets, in
-    `<dataset>-values` beside the dataset. `key` is the key of the hashes, by default the one of this dataset. `stretch`
-    is what reads and judges records in columns. Raises
+    `<dataset>-values` beside the dataset. `key` is the key of the hashes, by default the one of this dataset. Raises
     ValueError for a run id that is no file name or a dataset that does not fit, OSError when the disk does not take it.
     """
 
@@ -71,7 +63,6 @@ class Writer:
         keep: Literal["hashed", "clear"] = "hashed",
         key: bytes | None = None,
         group: int = GROUP,
-        stretch: Stretch | None = None,
     ) -> None:
         if not RUN_ID.fullmatch(run.id):
             raise ValueError("a run id is made of letters, digits, dots, dashes and underscores")
@@ -81,7 +72,7 @@ class Writer:
         self.dataset, self.name = dataset, f"run={run.id}"
         self.draft = dataset / f".{self.name}"
         shutil.rmtree(self.draft, ignore_errors=True)
-        self.mask = lru_cache(REMEMBERED)(Mask(run.planted))
+        self.mask = Mask(run.planted)
         self.destinations = Destinations()
         self.tables = {
             table: Rows(self.draft / table / partition.FILE, schema.stamped(columns, knowledge, name), group)
@@ -89,12 +80,8 @@ class Writer:
         }
         columns = schema.stamped(schema.VALUES, knowledge, name)
         clear = Clear(values.folder(dataset), self.name, columns) if keep == "clear" else None
-        self.stretch = stretch
-        distinct = stretch.distinct if stretch else Distinct(inside_of)
-        self.observations = Observations(self.tables["observations"], self.mask, secret, clear, distinct=distinct)
+        self.observations = Observations(self.tables["observations"], self.mask, secret, clear)
         self.judgements = Judgements(self.tables["fields"], self.mask, self.observations)
-        if stretch:
-            self.observations.settle = partial(stretch.settle, self.judgements)
         self.described: set[tuple[str, str | None]] = set()
         self.run(run)
 
@@ -134,32 +121,18 @@ class Writer:
             exchange.tls,
             self.mask(exchange.error) if exchange.error else None,
         )
-        judged = iter(findings)
-        for event in in_order(message):
-            if isinstance(event, Event):
-                self.event(exchange.id, event, event.kind, len(event.fields))
-                self.observations.add(exchange.id, event, self.judgements.of(message.adapter, event, next(judged)))
-            else:
-                self.event(exchange.id, event, "record", len(event.numbers))
-                self.columns(exchange.id, message.adapter, event)
-        self.observations.ended()
+        for event, judged in zip(message.events, findings, strict=True):
+            self.event(exchange.id, event)
+            self.observations.add(exchange.id, event, self.judgements.of(message.adapter, event, judged))
         for problem in message.problems:
             self.problem(problem)
 
-    def columns(self, exchange: str, adapter: str, record: Columns) -> None:
-        """Take a record in columns, leaf by leaf where one of them is a secret with something inside."""
-        assert self.stretch, "records in columns are judged by what made them"
-        if self.stretch.holds_secret(adapter, record):
-            event, judged = self.stretch.judged(adapter, record)
-            self.observations.add(exchange, event, self.judgements.of(adapter, event, judged))
-        else:
-            self.observations.add_columns(exchange, record, self.stretch.places(adapter, record))
-
-    def event(self, exchange: str, event: Event | Columns, kind: str, leaves: int) -> None:
+    def event(self, exchange: str, event: Event) -> None:
         """Take one event; a time that does not look like one may be anything and stays out."""
         raw = event.time_raw if TIME_RAW.fullmatch(event.time_raw) else ""
         name, stated = self.mask(event.name), self.mask(event.schema)
-        self.tables["events"].add(exchange, event.index, kind, name, event.time, raw, stated, event.level, leaves)
+        row = (exchange, event.index, event.kind, name, event.time, raw, stated, event.level, len(event.fields))
+        self.tables["events"].add(*row)
 
     def connection(self, connection: Connection) -> None:
         """Take one attempt to reach a server."""
@@ -234,11 +207,6 @@ class Writer:
                 self.close()
         finally:
             self.abandon()
-
-
-def in_order(message: Message) -> Iterable[Event | Columns]:
-    """Return the events and the records in columns, by their place in the exchange."""
-    return sorted((*message.events, *message.columns), key=INDEX) if message.columns else message.events
 
 
 def write_run(

@@ -1,8 +1,8 @@
 """One row a leaf: codes into dictionaries instead of objects, every distinct thing looked at once."""
 
 from array import array
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,10 +10,7 @@ import pyarrow as pa
 from portalscope.analysis import values
 from portalscope.analysis.clear import Clear
 from portalscope.analysis.rows import Rows
-from portalscope.decoders.distinct import Distinct
-from portalscope.decoders.message import Build, Columns, Event, Scalar
-
-REMEMBERED = 200_000  # paths that are remembered beyond one row group
+from portalscope.decoders.message import Event, Scalar
 
 type Ints = np.ndarray[Any, np.dtype[Any]]
 
@@ -32,130 +29,72 @@ class Codes[K](dict[K, int]):
         return code
 
 
-class Settle(Protocol):
-    """Gives the codes of fields for leaves of which only the place and the value are known."""
-
-    def __call__(self, places: Ints, numbers: Ints) -> Ints:
-        """Return the code of each leaf's field."""
-
-
 class Observations:
     """The observations of one run on their way to disk, memory bounded by one row group.
 
     `fields` are the field ids that the codes of `add` point into; `hidden` the codes of fields whose values get no
     hash (sentinels), `private` of those that never appear in clear (secrets). `clear` takes values in clear, if wanted.
-    `distinct` numbers the values; `settle` judges, a row group at a time, what `add_columns` took.
     """
 
-    def __init__(
-        self,
-        rows: Rows,
-        mask: Callable[[str], str],
-        secret: bytes,
-        clear: Clear | None = None,
-        *,
-        distinct: Distinct,
-        settle: Settle | None = None,
-    ) -> None:
+    def __init__(self, rows: Rows, mask: Callable[[str], str], secret: bytes, clear: Clear | None = None) -> None:
         self.rows = rows
         self.mask = mask
-        self.digest = values.digester(secret)
+        self.secret = secret
         self.clear = clear
-        self.distinct = distinct
-        self.settle = settle
         self.fields: list[str] = []
         self.hidden: set[int] = set()
         self.private: set[int] = set()
-        self.parts: Codes[str] = Codes(mask)
-        self.endings: dict[Build, array[int]] = {}
         self.reset()
 
     def reset(self) -> None:
         """Start a row group with empty columns and dictionaries."""
         self.exchange, self.event, self.field = array("i"), array("i"), array("i")
-        self.record, self.name, self.value = array("i"), array("i"), array("i")
+        self.path, self.value = array("i"), array("i")
         self.depth, self.opened = array("b"), array("b")
         self.exchanges: Codes[str] = Codes(str)
-        self.distinct.clear()
-        if len(self.parts) > REMEMBERED:
-            self.parts = Codes(self.mask)
-            self.endings.clear()
+        self.paths: Codes[str] = Codes(self.mask)
+        self.distinct: Codes[tuple[type, Scalar, str]] = Codes(lambda key: key[1])
 
     def add(self, exchange: str, event: Event, codes: list[int]) -> None:
         """Take the leaves of one event, with the code of each one's field."""
         fields = event.fields
-        self.place(exchange, event.index, "", len(fields))
+        self.exchange.extend([self.exchanges[exchange]] * len(fields))
+        self.event.extend([event.index] * len(fields))
         self.field.extend(codes)
-        self.name.extend([self.parts[leaf.path] for leaf in fields])
-        self.value.extend([self.distinct.number(leaf.value) for leaf in fields])
+        self.path.extend([self.paths[leaf.path] for leaf in fields])
+        # the type belongs to the key, since `1 == True == 1.0` in a dictionary
+        self.value.extend([self.distinct[distinct(leaf.value)] for leaf in fields])
         self.depth.extend([min(leaf.depth, 127) for leaf in fields])
         self.opened.extend([leaf.opened for leaf in fields])
-
-    def add_columns(self, exchange: str, record: Columns, places: "array[int]") -> None:
-        """Take the leaves of a record in columns; `places` are what `settle` knows their places by, below zero."""
-        count = len(places)
-        self.place(exchange, record.index, record.path, count)
-        self.field.extend(places)
-        self.name.extend(self.endings.get(record.build) or self.ending(record.build))
-        self.value.extend(record.numbers)
-        self.depth.frombytes(record.build.depths)
-        self.opened.frombytes(record.build.opened)
-
-    def ended(self) -> None:
-        """Write a row group when it is full. Call it between exchanges: numbers of values hold for one row group."""
         if len(self.field) >= self.rows.group:
             self.flush()
-
-    def place(self, exchange: str, event: int, record: str, count: int) -> None:
-        """Say of so many leaves where they are; `record` is the path in front of their own."""
-        self.exchange.extend(array("i", [self.exchanges[exchange]]) * count)
-        self.event.extend(array("i", [event]) * count)
-        self.record.extend(array("i", [self.parts[record]]) * count)
-
-    def ending(self, build: Build) -> "array[int]":
-        """Return the codes of the paths of a build."""
-        found = self.endings[build] = array("i", [self.parts[name] for name in build.names])
-        return found
 
     def flush(self) -> None:
         """Write a row group."""
         if not self.field:
             return
-        field, value, opened = numbers(self.field).copy(), numbers(self.value), numbers(self.opened, np.int8).astype(bool)
-        if self.settle and (waiting := field < 0).any():
-            field[waiting] = self.settle(field[waiting], value[waiting])
-        found = self.distinct.values
-        data = [values.as_bytes(one) for one in found]
-        hashes = [self.digest(one) if one else None for one in data]
+        found: list[Scalar] = self.distinct.words
+        data = [values.as_bytes(value) for value in found]
+        hashes = np.array([values.digest(self.secret, one) if one else None for one in data], dtype=object)
+        field, value, opened = numbers(self.field), numbers(self.value), numbers(self.opened, np.int8).astype(bool)
         hidden = np.isin(field, list(self.hidden))
-        codes = pa.array(value)
         self.rows.write(
             [
-                column(numbers(self.exchange), self.exchanges.words),
+                column(self.exchange, self.exchanges.words),
                 pa.array(numbers(self.event)),
-                column(field, self.fields),
-                self.paths(),
+                column(self.field, self.fields),
+                column(self.path, self.paths.words),
                 pa.array(numbers(self.depth, np.int8)),
-                pa.array([values.kind(one) for one in found]).dictionary_encode().take(codes),
-                pa.array(np.fromiter(map(len, data), np.int64, len(data))[value]),
-                pa.array(hashes, pa.string()).take(pa.array(value, mask=hidden)),
+                pa.array([values.kind(one) for one in found]).dictionary_encode().take(pa.array(value)),
+                pa.array(np.array([len(one) for one in data], np.int64)[value]),
+                pa.array(hashes[value], pa.string(), mask=hidden),
                 pa.array(opened),
             ]
         )
         if self.clear:
             private = np.isin(field, list(self.private))
-            shown = np.unique(value[~(private | hidden | opened)])
-            self.clear.add(np.array(hashes, dtype=object), found, shown, np.unique(value[private]))
+            self.clear.add(hashes, found, np.unique(value[~(private | hidden | opened)]), np.unique(value[private]))
         self.reset()
-
-    def paths(self) -> pa.DictionaryArray:
-        """Return the column of paths: the record's own path and the leaf's in it, put together once a pair."""
-        pairs = numbers(self.record).astype(np.int64) << 32 | numbers(self.name)
-        found = pa.array(pairs).dictionary_encode()
-        words = self.parts.words
-        whole: Codes[str] = Codes(str)
-        codes = [whole[words[pair >> 32] + words[pair & 0xFFFFFFFF]] for pair in found.dictionary.to_pylist()]
-        return column(np.array(codes, np.int32)[found.indices.to_numpy()], whole.words)
 
     def close(self) -> None:
         """Write what is left."""
@@ -170,11 +109,16 @@ class Observations:
             self.clear.abandon()
 
 
+def distinct(value: Scalar) -> tuple[type, Scalar, str]:
+    """What makes a value another one in a dictionary: its type too, and the sign of a zero."""
+    return value.__class__, value, repr(value) if value.__class__ is float else ""
+
+
 def numbers(codes: "array[int]", kind: type = np.int32) -> Ints:
     """Return an array's numbers without copying them."""
     return np.frombuffer(codes, kind)
 
 
-def column(codes: Ints, words: Sequence[str]) -> pa.DictionaryArray:
+def column(codes: "array[int]", words: list[str]) -> pa.DictionaryArray:
     """Return a dictionary column for rows that hold these codes."""
-    return pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(words, pa.string()))
+    return pa.DictionaryArray.from_arrays(pa.array(numbers(codes)), pa.array(words, pa.string()))

@@ -9,7 +9,6 @@ from portalscope.analysis.dataset import Findings, Item, Writer, write_run
 from portalscope.analysis.destinations import Destination
 from portalscope.analysis.explanation import explanation
 from portalscope.analysis.local import HOST, NOWHERE, STORE
-from portalscope.analysis.stretch import Stretch
 from portalscope.analysis.where import Tables, Where, load_tables, locate
 from portalscope.capture.endpoints import Endpoint, load_endpoints
 from portalscope.capture.exchange import Exchange
@@ -17,10 +16,8 @@ from portalscope.capture.inspection import contents, key, load_run, steps
 from portalscope.capture.run import Run
 from portalscope.decoders import knowledge
 from portalscope.decoders.adapters import Adapter
-from portalscope.decoders.classify import Classifier
-from portalscope.decoders.columns import Builds
 from portalscope.decoders.decode import decode
-from portalscope.decoders.judging import Judge, classifier, judge
+from portalscope.decoders.judging import classifier, judge
 from portalscope.decoders.message import Message
 
 type Progress = Callable[[int], None]
@@ -37,15 +34,10 @@ class Pipeline:
     def judge(self, run: Run) -> Callable[[Exchange], tuple[Message, Findings]]:
         """Return what decodes and judges the exchanges of a run, knowing what was planted in it."""
         made = judge(self.knowledge, run.planted)
-        return self.judging(made, classifier(made))
-
-    def judging(
-        self, made: Judge, judging: Classifier, builds: Builds | None = None
-    ) -> Callable[[Exchange], tuple[Message, Findings]]:
-        """Return what decodes and judges exchanges; with `builds`, records in columns are judged later."""
+        judging = classifier(made)
 
         def judged(exchange: Exchange) -> tuple[Message, Findings]:
-            message = decode(exchange, self.knowledge.adapters, builds)
+            message = decode(exchange, self.knowledge.adapters)
             if message.problems:
                 message = replace(message, problems=tuple(map(made.left_over, message.problems)))
             return message, judging.findings(message, self.knowledge.adapters[message.adapter])
@@ -95,17 +87,8 @@ class Pipeline:
     ) -> None:
         """Decode one run of an inspection into the dataset. Raises ValueError and OSError as `Writer` does."""
         run = load_run(folder)
-        made = judge(self.knowledge, run.planted)
-        stretch = Stretch(made)
-        secret = key(folder.parent)
-        writer = Writer(dataset, run, knowledge=self.knowledge.digest, keep=keep, key=secret, stretch=stretch)
-        judging = self.judging(made, stretch.classifier, stretch.builds if divisible(run) else None)
-        write_run(writer, items(folder, progress), judging, self.locate)
-
-
-def divisible(run: Run) -> bool:
-    """Whether a path may be searched for what was planted in two parts, parted behind the bracket of a position."""
-    return not any("]" in value for values in run.planted.values() for value in values)
+        writer = Writer(dataset, run, knowledge=self.knowledge.digest, keep=keep, key=key(folder.parent))
+        write_run(writer, items(folder, progress), self.judge(run), self.locate)
 
 
 def items(folder: Path, progress: Progress | None) -> Iterator[Item]:

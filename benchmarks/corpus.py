@@ -16,10 +16,9 @@ from pathlib import Path
 from mitmproxy.http import Headers, HTTPFlow, Request, Response
 from mitmproxy.io import FlowReader, FlowWriter
 
+from benchmarks.events import BUILDS, event, guid
 from portalscope.capture.inspection import create_run
 from portalscope.capture.run import Run
-
-from benchmarks.events import BUILDS, event, guid
 
 ROOT = Path(__file__).parent.parent
 HOSTS = ("mobile.events.data.microsoft.com", "eu-mobile.events.data.microsoft.com", "browser.events.data.microsoft.com")

@@ -25,8 +25,8 @@ MAKE: dict[str, Callable[[random.Random], object]] = {
     "few": lambda dice: dice.randint(0, 40),
     "many": lambda dice: dice.randint(0, 10**6),
     "seconds": lambda dice: round(dice.random() * 100, 3),
-    "guid": lambda dice: guid(dice),
-    "time": lambda dice: moment(dice),
+    "guid": lambda dice: guid(dice),  # noqa: PLW0108 – defined below
+    "time": lambda dice: moment(dice),  # noqa: PLW0108 – defined below
     "session": lambda dice: str(uuid.UUID(int=1 << 100 | dice.randint(1, 40))),
 }
 
@@ -75,4 +75,5 @@ def guid(dice: random.Random) -> str:
 
 def moment(dice: random.Random) -> str:
     """A time in milliseconds, as the SDK writes it."""
-    return f"2026-11-{dice.randint(10, 28)}T{dice.randint(10, 23)}:{dice.randint(10, 59)}:{dice.randint(10, 59)}.{dice.randint(100, 999)}Z"
+    day, hour, minute, second = dice.randint(10, 28), dice.randint(10, 23), dice.randint(10, 59), dice.randint(10, 59)
+    return f"2026-11-{day}T{hour}:{minute}:{second}.{dice.randint(100, 999)}Z"

@@ -8,23 +8,9 @@ from portalscope.capture.exchange import Exchange, Headers
 from portalscope.capture.problem import Problem, entropy
 from portalscope.decoders import inside, sniff, steps
 from portalscope.decoders.adapters import Adapter, Adapters, Layout
-from portalscope.decoders.columns import Builds
 from portalscope.decoders.cookies import cookies, set_cookie
 from portalscope.decoders.events import record_event, split
-from portalscope.decoders.message import (
-    Account,
-    Columns,
-    DecodeError,
-    Event,
-    Field,
-    Media,
-    Message,
-    Missing,
-    Opened,
-    Part,
-    Scalar,
-    Tree,
-)
+from portalscope.decoders.message import Account, DecodeError, Event, Field, Media, Message, Missing, Opened, Part, Tree
 from portalscope.decoders.tree import Leaf, leaves
 from portalscope.decoders.wire.content import CAP, unpack
 from portalscope.decoders.wire.form import pairs
@@ -48,11 +34,8 @@ class Walk:
         self.problems.append(Problem(exchange=self.exchange, part=part, step=step, why=why, rest=rest))
 
 
-def decode(exchange: Exchange, adapters: Adapters, builds: Builds | None = None) -> Message:
-    """Say what an exchange says: request, records, response; every byte decoded or in a problem.
-
-    With `builds`, records with nothing unusual in them are given in columns.
-    """
+def decode(exchange: Exchange, adapters: Adapters) -> Message:
+    """Say what an exchange says: request, records, response; every byte decoded or in a problem."""
     adapter, caught = adapters.find(exchange)
     walk = Walk(exchange=exchange.id, adapter=adapter)
     fields = [
@@ -64,24 +47,18 @@ def decode(exchange: Exchange, adapters: Adapters, builds: Builds | None = None)
     records, rest = split(tree, adapter.body.events)
     fields += tree_fields("body", rest)
     events = [Event(index=0, kind="request", name=adapter.title, fields=finish(walk, fields))]
-    columns: list[Columns] = []
-    for index, (path, record) in enumerate(records, 1):
-        if builds and (plain := builds.columns(index, path, record, walk)):
-            columns.append(plain)
-            continue
+    for path, record in records:
         found = finish(walk, tree_fields("body", record, path, adapter.body.events))
-        events.append(record_event(index, record, found, adapter.body))
+        events.append(record_event(len(events), record, found, adapter.body))
     if exchange.status is not None:
         answer = header_fields(exchange.response_headers, "response-header", "response-cookie")
         tree = body(walk, "response", exchange.response_body, exchange.response_headers, adapter.response)
         answer += tree_fields("response", tree)
-        answered = finish(walk, answer)
-        events.append(Event(index=len(records) + 1, kind="response", name=str(exchange.status), fields=answered))
+        events.append(Event(index=len(events), kind="response", name=str(exchange.status), fields=finish(walk, answer)))
     return Message(
         exchange=exchange.id,
         adapter=adapter.id,
         events=tuple(events),
-        columns=tuple(columns),
         problems=tuple(walk.problems),
         accounts=walk.accounts,
         walk=tuple(walk.opened),
@@ -226,18 +203,6 @@ def finish(walk: Walk, fields: list[Field]) -> tuple[Field, ...]:
         found.append(marked(field_) if inner else field_)
         stack.extend(reversed(inner))
     return tuple(found)
-
-
-def inside_of(value: Scalar, names: tuple[str, ...]) -> tuple[tuple[Field, ...], int] | None:
-    """What stands inside a value, as fields with paths behind its own, and how many bytes were opened.
-
-    `names` are the steps of an adapter that opens it. None when that is a problem, or a document is inside.
-    """
-    walk = Walk(exchange="", adapter=Adapter(id="", opens={"body:": names} if names else {}))
-    _, *inner = finish(walk, [Field(part="body", path="", shape="", value=value)])
-    if walk.problems or not inner or any(field_.document for field_ in inner):
-        return None
-    return tuple(inner), OPENED_CAP - walk.budget
 
 
 def marked(outer: Field) -> Field:

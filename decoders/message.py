@@ -1,9 +1,9 @@
-"""Tree, Field, Event, Columns, Message and DecodeError: what decoding gives."""
+"""Tree, Field, Event, Message and DecodeError: what decoding gives."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from portalscope.capture.problem import Problem
 
@@ -79,50 +79,6 @@ class Event:
     level: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Build:
-    """What records with the same leaves share: their paths behind the record's own, shapes and so on, as in `Field`."""
-
-    names: tuple[str, ...]
-    shapes: tuple[str, ...]
-    tags: tuple[tuple[Tag, ...], ...]
-    depths: bytes
-    opened: bytes
-
-
-class Columns(NamedTuple):
-    """A record in columns: what an `Event` says, its path, how it is built, and the numbers of its values."""
-
-    index: int  # type: ignore[assignment]  # of an event; tuples have a method of that name
-    name: str
-    time: datetime | None
-    time_raw: str
-    schema: str
-    level: int | None
-    path: str
-    build: Build
-    numbers: tuple[int, ...]
-
-    def event(self, values: Sequence[Scalar]) -> Event:
-        """Return the same with a field for every leaf; `values` are what the numbers stand for."""
-        build = self.build
-        rows = zip(build.names, build.shapes, self.numbers, build.tags, build.depths, build.opened, strict=True)
-        fields = (
-            Field(part="body", path=self.path + n, shape=s, value=values[v], tags=t, depth=d, opened=bool(o))
-            for n, s, v, t, d, o in rows
-        )
-        return Event(
-            index=self.index,
-            kind="record",
-            name=self.name,
-            fields=tuple(fields),
-            time=self.time,
-            time_raw=self.time_raw,
-            schema=self.schema,
-            level=self.level,
-        )
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """One step of the walk: which step ran on which part, what went in, what came out."""
@@ -145,12 +101,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What an exchange says, as far as it is understood. Records are among the events, or in `columns`."""
+    """What an exchange says, as far as it is understood."""
 
     exchange: str
     adapter: str
     events: tuple[Event, ...]
-    columns: tuple[Columns, ...] = ()
     problems: tuple[Problem, ...] = ()
     accounts: Mapping[Part, Account] = field(default_factory=dict)
     walk: tuple[Opened, ...] = ()

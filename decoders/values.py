@@ -88,10 +88,6 @@ class Values:
                 return rule.shape
         return None
 
-    def accepting(self, value: str) -> tuple[str, ...]:
-        """Return the ids of all shapes that accept a value, whatever its key: `shape_of` gives one of them."""
-        return tuple(rule.shape.id for rule in self.long_enough(min(len(value), LONG + 1)) if rule.accepts(value))
-
     def long_enough(self, length: int) -> tuple[ShapeRule, ...]:
         """The rules that a value of this length can fit."""
         if length not in self.by_length:
