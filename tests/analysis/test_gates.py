@@ -52,9 +52,7 @@ def test_what_a_gate_counts(gate, count):
 )
 def test_only_the_united_states_are_the_united_states(country, location, hit):
     subject = f"personal {labels.in_place(country, location)}"
-    rows = pd.DataFrame(
-        [("category", "new", "presence", subject, "", "", "personal", "")], columns=DIFFERENCES.names
-    )
+    rows = pd.DataFrame([("category", "new", "presence", subject, "", "", "personal", "")], columns=DIFFERENCES.names)
     assert bool(failing(rows, ["new-us"])) is hit
 
 

@@ -87,7 +87,7 @@ HOSTILE = [
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_time_grows_with_the_text_and_no_faster(piece):
     data = piece * (200_000 // len(piece))
-    start = time.perf_counter()
+    start = time.process_time()
     for look in (elements, entries, nodes, inputs, attributes, parts):
         list(look(data, NAMES))
-    assert time.perf_counter() - start < 5  # what is quadratic takes minutes
+    assert time.process_time() - start < 60  # what is quadratic takes many minutes
