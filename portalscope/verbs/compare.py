@@ -37,14 +37,9 @@ def compare(
     if as_json:
         print_json(rows.to_dict("records"))
     else:
-        counts = rows.groupby(["kind", "change"], sort=False).size()
+        counts = rows.groupby(["kind", "change"], sort=False).size().reset_index(name="number")
         title = f"{before} -> {after}: {len(rows)} differences"
-        table(
-            title,
-            ("kind", "change", "number"),
-            ((k, c, n) for (k, c), n in counts.to_dict().items()),
-            right=("number",),
-        )
+        table(title, ("kind", "change", "number"), counts.itertuples(index=False), right=("number",))
         shown = rows if everything else rows.groupby(["kind", "change"], sort=False).head(FIRST)
         columns = ("kind", "change", "aspect", "subject", "before", "after")
         table("What differs", columns, shown[list(columns)].itertuples(index=False))
