@@ -41,10 +41,16 @@ def whole_way(path: Path) -> dict[str, int]:
     import pyarrow.parquet as pq
 
     from portalscope.analysis.pipeline import Pipeline
+    from portalscope.capture.inspection import create_run
+    from portalscope.capture.run import Run
 
     folder = Path(tempfile.mkdtemp())
     try:
-        Pipeline().decode_run(path.with_suffix("") / "bench", folder / "dataset")
+        run = create_run(
+            folder / "inspection", "bench", Run(id="bench", planted={"email_upn": ("kim@contoso.example",)})
+        )
+        (run / "flows.mitm").symlink_to(path.resolve())
+        Pipeline().decode_run(run, folder / "dataset")
         tables = folder / "dataset"
         rows = {
             name: pq.read_metadata(tables / name / "run=bench" / "part-0.parquet").num_rows
