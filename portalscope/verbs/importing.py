@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from portalscope import __version__
 from portalscope.verbs.terminal import fail, print_json, say
 
 Settings = Annotated[
@@ -21,6 +22,9 @@ def import_run(
     app_version: Annotated[str, typer.Option(help="Its version.")] = "",
     platform: Annotated[str, typer.Option(help="android, ios, macos, windows …")] = "",
     device: Annotated[str, typer.Option(help="The test device, as you call it.")] = "",
+    os_build: Annotated[str, typer.Option(help="Build of its operating system.")] = "",
+    account: Annotated[str, typer.Option(help="The test account, as you call it.")] = "",
+    tenant: Annotated[str, typer.Option(help="Its tenant, as you call it.")] = "",
     scenario: Annotated[str, typer.Option(help="What was done.")] = "",
     settings: Settings = None,
     planted_from: Annotated[Path | None, typer.Option(help="An expected.json with the planted values.")] = None,
@@ -40,8 +44,12 @@ def import_run(
         app_version=app_version,
         platform=platform,
         device=device,
+        os_build=os_build,
+        account=account,
+        tenant=tenant,
         scenario=scenario,
         settings=pairs(settings or []),
+        tools={"portalscope": __version__, "python": platform_of_python()},
     )
     try:
         made = import_file(inspection, name, sources, about, planted_from, keep_secrets=keep_secrets)
@@ -54,7 +62,14 @@ def import_run(
     if as_json:
         print_json({"run": name, "folder": str(made.folder), "files": dict(made.run.files)})
     else:
-        say(f"{made.folder}: {len(made.run.files)} files. Next: portalscope decode {inspection}")
+        say(f"{made.folder}: {len(made.run.files)} recorded. Next: portalscope decode {inspection}")
+
+
+def platform_of_python() -> str:
+    """The version of Python that imported."""
+    import platform
+
+    return platform.python_version()
 
 
 def pairs(settings: list[str]) -> dict[str, str]:

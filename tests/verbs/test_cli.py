@@ -80,6 +80,14 @@ def test_what_is_not_there_is_said_with_what_to_do(arguments):
     assert "Traceback" not in result.output
 
 
+def test_an_import_says_what_was_tested_and_with_what(tmp_path):
+    arguments = ["--os-build", "10.0.1", "--account", "A", "--tenant", "T", "--inspection", str(tmp_path), "--run", "r"]
+    assert run(app, ["import", str(SAMPLES / "ort132"), *arguments]).exit_code == 0
+    said = (tmp_path / "r" / "run.toml").read_text("utf-8")
+    for line in ('os_build = "10.0.1"', 'account = "A"', 'tenant = "T"', "portalscope = ", "python = "):
+        assert line in said
+
+
 def test_a_run_is_never_imported_over(work):
     result = run(app, ["import", str(SAMPLES / "ort132"), "--run", "on", "--inspection", str(work / "inspection")])
     assert result.exit_code == 1
